@@ -1,0 +1,55 @@
+package bot
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// Sink accepts one event. A nil error means durably handled: acknowledge it now. On an error do not acknowledge, so that
+// the platform pushes it again. Adapters may call a Sink from any number of goroutines.
+type Sink func(ctx context.Context, e Event) error
+
+// Adapter is one account on one platform.
+type Adapter interface {
+	// Name is the platform and the account, the same for the adapter's whole life.
+	Name() (Platform, string)
+	// Caps is what the platform can show and how fast it may be spoken to. It is constant.
+	Caps() Caps
+	// Run receives events until ctx ends or a configuration error makes it pointless. It owns reconnection.
+	Run(ctx context.Context, sink Sink) error
+	// Send makes one attempt and never retries. It is called by one goroutine per lane at a time, and by several lanes at
+	// once. An error should be a *SendError; any other counts as Retry. A delivery may come twice after a crash, with the
+	// same Key: where the platform deduplicates, the adapter passes the key on.
+	Send(ctx context.Context, d Delivery) (Receipt, error)
+}
+
+// Mounter is an adapter that receives over HTTP. Mount is called once, before Run.
+type Mounter interface {
+	Mount(mux *http.ServeMux, sink Sink)
+}
+
+// Updater is an adapter that can replace a card that it sent.
+type Updater interface {
+	Update(ctx context.Context, r Receipt, body Reply) error
+}
+
+// Caps is what a platform can show, and its pace.
+type Caps struct {
+	MaxBytes   int  // of the text of one message, UTF-8; 0 = no limit
+	MaxButtons int  // on one card; 0 = none, commands are then folded into "回复：…" lines
+	Cards      bool // false: a card is sent as text
+	Forms      bool // false: a form is folded into a line that says what to type
+	Charts     bool // false: a chart is drawn with text bars
+	Mentions   bool // false: mentions are dropped
+	Files      bool // false: an attachment is named in the text only
+	Dedup      bool // the platform drops a second message with the same key
+	Chat       Pace // of one lane
+	Account    Pace // of the whole account; zero = unlimited
+}
+
+// Pace allows Burst messages at once and one more per Interval: any window T sees at most Burst + T/Interval.
+type Pace struct {
+	Interval time.Duration
+	Burst    int
+}

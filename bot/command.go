@@ -1,0 +1,116 @@
+package bot
+
+import "time"
+
+// Role is a rank: a command may be run by whoever ranks at least as high as its Need. The application names the ranks.
+type Role int
+
+// Scope says where a command may be given.
+type Scope int
+
+// The scopes.
+const (
+	Anywhere   Scope = iota
+	DirectOnly       // in a group the bot answers privately
+	GroupOnly
+)
+
+// ArgKind says what an argument looks like.
+type ArgKind int
+
+// The kinds of argument.
+const (
+	CodeArg  ArgKind = iota // H27, h27, #H27, 活动27: Letter says which; the value is the number
+	CountArg                // 3, 3人, 三人, +3: the value is the number
+	TextArg                 // the rest of the line; must be last
+)
+
+// Arg is one argument of a command.
+type Arg struct {
+	Name     string // what help calls it: 活动, 人数
+	Kind     ArgKind
+	Letter   string // for CodeArg: "H"
+	Noun     string // for CodeArg: "活动", so that 活动27 is understood
+	Optional bool
+}
+
+// Command is data: what is typed, who may, where, and what runs. S is the transaction-bound store.
+type Command[S any] struct {
+	Path    string   // the canonical words: 报名, 取消活动
+	Aliases []string // other words for the same
+	Section string   // heading in help
+	Summary string   // one line in help
+	Example string   // a whole line that parses, shown in help
+	Args    []Arg
+	Need    Role
+	Where   Scope
+	Intents []string // the intents of free sentences that also reach it
+	Hidden  bool     // not listed in help: what only buttons and questions say
+	Run     func(s S, c *Call) (Reply, error)
+}
+
+// Asker is who speaks, and where, as the store knows it.
+type Asker struct {
+	Person     int64  // 0 = unknown
+	Name       string //
+	Unit       string // of the person, may be empty
+	Role       Role   // rank in Consortium, or in the zone where there is none
+	Room       int64  // 0 = a chat that nobody bound
+	Consortium int64  // of the room; 0 = a private chat or an unbound group
+}
+
+// Call is one command being run.
+type Call struct {
+	Asker
+	Event   Event
+	Now     time.Time         // fixed for the whole transaction, in the zone's location
+	Line    string            // the folded text that was understood
+	Path    string            // of the command
+	Words   string            // the words that were typed for it (an alias), or ""
+	Text    string            // TextArg, or the whole sentence when it was not typed as a command
+	Codes   map[string]int64  // CodeArg values by Letter
+	Count   int               // CountArg value
+	Given   bool              // a CountArg was given
+	Draft   map[string]string // what a pending question knew, with the answer filled in
+	Reading any               // what Interpret made of a free sentence; nil when typed
+	ask     *Question
+	tell    []Notice
+}
+
+// Code is the value of the CodeArg with that letter, 0 when none was given.
+func (c *Call) Code(letter string) int64 { return c.Codes[letter] }
+
+// Form is the value of a submitted form's field, "" when it was not a form.
+func (c *Call) Form(name string) string { return c.Event.Form[name] }
+
+// Ask leaves a pending question behind: the next thing that the same person says in the same chat may answer it.
+// The words of the question are part of the reply.
+func (c *Call) Ask(q Question) { c.ask = &q }
+
+// Tell sends something to somebody else, in the same transaction.
+func (c *Call) Tell(to Address, r Reply) { c.tell = append(c.tell, Notice{To: to, Reply: r}) }
+
+// Notice is a message to somebody other than the asker.
+type Notice struct {
+	To      Address
+	Reply   Reply
+	Urgency Urgency
+}
+
+// Question is something the bot waits for: a row, not a goroutine. It is answered by a number or the label of an option,
+// by 是 (the first option), or, when Field is set, by anything that is not a command of its own.
+type Question struct {
+	Command string            `json:"command"`           // path of the command that goes on
+	Draft   map[string]string `json:"draft,omitempty"`   // what is known so far
+	Field   string            `json:"field,omitempty"`   // the name under which a free answer enters Draft
+	Options []Option          `json:"options,omitempty"` // numbered from 1
+	Asked   time.Time         `json:"asked"`
+	Expires time.Time         `json:"expires"`
+	Private bool              `json:"private,omitempty"` // asked in the one-to-one chat, although the call came from a group
+}
+
+// Option is one numbered answer. Line is the command line that it stands for; an empty Line fills Field with Label.
+type Option struct {
+	Label string `json:"label"`
+	Line  string `json:"line,omitempty"`
+}

@@ -1,0 +1,81 @@
+package bot
+
+import "time"
+
+// Platform names a kind of chat: "feishu", "wecom", "web".
+type Platform string
+
+// ChatKey names a chat on its platform. It is opaque: only the adapter that made it may parse it.
+type ChatKey string
+
+// UserKey names a user on its platform. It is opaque: only the adapter that made it may parse it.
+type UserKey string
+
+// EventID is the platform's own id of an event, unique within a platform and account.
+type EventID string
+
+// Address names a place to speak. An empty User means the whole chat. An empty Chat with a User means the one-to-one chat
+// with that user, whose key the adapter finds.
+type Address struct {
+	Platform Platform `json:"platform"`
+	Account  string   `json:"account"`
+	Chat     ChatKey  `json:"chat,omitempty"`
+	User     UserKey  `json:"user,omitempty"`
+}
+
+// Private is the address of the one-to-one chat with the user of a.
+func (a Address) Private() Address {
+	return Address{Platform: a.Platform, Account: a.Account, User: a.User}
+}
+
+// Lane names what the platform limits for a: the chat, or the user where there is no chat.
+func (a Address) Lane() string {
+	if a.Chat == "" {
+		return string(a.Platform) + "/" + a.Account + "/u/" + string(a.User)
+	}
+	return string(a.Platform) + "/" + a.Account + "/c/" + string(a.Chat)
+}
+
+// ReplyRef is a perishable right to answer in place (a WeCom req_id, a Feishu message id). It is a hint: when it has
+// expired, the adapter pushes instead.
+type ReplyRef struct {
+	Token   string    `json:"token,omitempty"`
+	Expires time.Time `json:"expires,omitzero"`
+}
+
+// EventKind says what happened.
+type EventKind string
+
+// The kinds of event.
+const (
+	Said     EventKind = "said"     // somebody wrote a message
+	Clicked  EventKind = "clicked"  // somebody tapped a button or submitted a form; Text is the button's command line
+	Joined   EventKind = "joined"   // the bot was added to a chat
+	Left     EventKind = "left"     // the bot was removed from a chat, or the chat was dissolved
+	Entered  EventKind = "entered"  // somebody opened the one-to-one chat with the bot
+	Recalled EventKind = "recalled" // somebody took a message back; Quoted is its id
+)
+
+// FileRef is a photo or file that came with a message, fetched later by the adapter that made the key.
+type FileRef struct {
+	Key  string `json:"key"`
+	Name string `json:"name,omitempty"`
+	Kind string `json:"kind"` // "image" or "file"
+	Size int64  `json:"size,omitempty"`
+}
+
+// Event is one thing that happened on a platform, decoded. Text has the mention of the bot already cut off.
+type Event struct {
+	ID        EventID
+	Kind      EventKind
+	At        time.Time // by the platform's clock
+	From      Address   // Chat and User are both set for messages
+	Name      string    // display name of the user
+	Direct    bool      // in a one-to-one chat with the bot
+	Addressed bool      // the bot was mentioned, or Direct
+	Text      string
+	Quoted    string            // text of the message replied to, where the platform gives it
+	Files     []FileRef         // photos and files
+	Form      map[string]string // what was filled into a submitted form, by field name
+	Ref       ReplyRef
+}

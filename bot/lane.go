@@ -1,0 +1,34 @@
+package bot
+
+import "time"
+
+// Lease is the right to send from one lane until it expires. Fence grows with every lease of the lane; what carries an
+// older fence is refused, so that two nodes never send from one lane.
+type Lease struct {
+	Lane  string
+	Fence int64
+}
+
+// Fate is what became of one attempt.
+type Fate string
+
+// The fates of an attempt, which are also the states of a delivery that is over.
+const (
+	Delivered Fate = "sent"
+	Postponed Fate = "new"     // try again at Settlement.NotBefore
+	Dead      Fate = "dead"    // never again, until an operator says so
+	Expired   Fate = "expired" // dropped unsent: too late to be of use
+	Unknown   Fate = "unknown" // a crash hid whether it was sent; an operator decides
+)
+
+// Settlement is the end of one attempt to send one delivery.
+type Settlement struct {
+	Delivery  int64
+	Fate      Fate
+	Receipt   Receipt
+	NotBefore time.Time // for Postponed: this delivery's next attempt
+	LaneUntil time.Time // zero, or the lane must be silent until then (throttled)
+	Gone      bool      // the chat is gone: close the room and let its lane die
+	Error     string    // code and cause for the operator, never with message text or a secret
+	At        time.Time
+}

@@ -1,0 +1,28 @@
+package bot
+
+import (
+	"context"
+	"time"
+)
+
+// Ledger is what the dispatcher needs of the transaction that a command runs in. It is bound to one transaction, which
+// carries its own deadline: that is why its methods take no context. It must not be kept.
+type Ledger interface {
+	// Record notes the event as handled. fresh is false when it had been handled before; nothing else may then happen.
+	Record(e Event, now time.Time) (fresh bool, err error)
+	// Resolve finds who speaks where, and the question that waits for him there, if any. With open, an unknown chat joins
+	// the default consortium and an unknown person becomes a member of it.
+	Resolve(e Event, open bool) (Asker, *Question, error)
+	// Ask stores the question that now waits for the person in the chat, in place of any other. A nil q clears it.
+	Ask(chat Address, person int64, q *Question) error
+	// Enqueue adds deliveries to their lanes. A key that exists already is skipped.
+	Enqueue(ds ...Delivery) error
+}
+
+// Store runs units of work, each in a transaction of its own as far as its caller can tell. A nil error means that the
+// unit's effects are durable. fn may be called more than once (after a conflict, or when a commit that it shared failed)
+// and must have no effects outside of S. An error that is temporary (the database is full, locked, away) satisfies
+// errors.Is(err, ErrUnavailable).
+type Store[S any] interface {
+	Do(ctx context.Context, fn func(s S) error) error
+}

@@ -1,0 +1,31 @@
+package handlers
+
+import (
+	"lianbang/bot"
+	"lianbang/consortium"
+)
+
+// Store is what commands need of the transaction that they run in.
+type Store interface {
+	bot.Ledger
+	consortium.People
+	consortium.Consortia
+	consortium.Activities
+	consortium.Registrations
+	consortium.Needs
+	consortium.Reminders
+	consortium.Digests
+	consortium.Acts
+	consortium.Settings
+	Places
+}
+
+// Places stores where people and consortia are reached.
+type Places interface {
+	// Bind binds a room to a consortium.
+	Bind(room int64, c consortium.ID) error
+	// Reach lists the private addresses of a person, the one he used last first.
+	Reach(p consortium.PersonID) ([]bot.Address, error)
+	// Rooms lists the open group rooms bound to a consortium.
+	Rooms(c consortium.ID) ([]bot.Address, error)
+}
