@@ -1,0 +1,112 @@
+package understand
+
+import (
+	"time"
+
+	"lianbang/zhtime"
+)
+
+// Intent is what a message wants. A message that wants nothing of the bot (a question to others, chit-chat, news, a report
+// of the past) has the intent None: it never becomes a record.
+type Intent string
+
+// The intents. The first five are those of the development data; the others are reached by the command table.
+const (
+	None               Intent = "none"
+	ActivityCreate     Intent = "activity_create"
+	ActivityReschedule Intent = "activity_reschedule"
+	ActivityCancel     Intent = "activity_cancel"
+	NeedCreate         Intent = "need_create"
+	ActivityList       Intent = "activity_list" // 最近有什么活动
+	SignUp             Intent = "signup"        // 我们去3个人
+	SignOff            Intent = "signoff"       // 我不去了
+	NeedProgress       Intent = "need_progress" // 我那个诉求怎么样了
+	Mine               Intent = "mine"
+	Help               Intent = "help"
+	Undo               Intent = "undo"
+	Digest             Intent = "digest" // 这周情况
+)
+
+// Reading is how a message was understood.
+type Reading struct {
+	Intent     Intent
+	Confidence float64    // 0–1; below Sure the bot asks before it acts
+	Activities []Activity // for ActivityCreate: one or more; for ActivityReschedule: one, holding the new values
+	Need       *Need      // for NeedCreate
+	Target     Target     // for changes, cancellations, sign-ups, progress: what it is about
+	Count      int        // people, for SignUp and SignOff; 0 = not said
+	Spans      []Span     // where each field was read, in the order of the text
+	Note       string     // for None: why (question, chitchat, past, news, statement)
+}
+
+// Sure is the confidence at and above which a reading is acted on without asking.
+const Sure = 0.6
+
+// Activity is what a message says of one activity. Zero values were not said.
+type Activity struct {
+	Title    string
+	Category string // one of the 五联
+	When     When
+	Place    string
+	Capacity int
+	Branches []string // co-hosts
+	Contact  string
+	Phone    string
+	Deadline time.Time // of sign-up
+	Missing  []string  // of title, start, start_time, place
+}
+
+// When is a time as it was said, with what is doubtful about it.
+type When struct {
+	Start, End   time.Time        // zero = not said
+	Day          time.Time        // a day without a clock, at 00:00; then Start is zero
+	EndDay       time.Time        // the last day, where days were said as a range
+	Part         string           // the part of day that was said without a clock
+	EarlyClock   bool             // HH:MM before 07:00: ask
+	Refused      zhtime.Refusal   // why it cannot be used
+	Alternatives []zhtime.Reading // other plausible readings
+	Said         string           // the words
+}
+
+// Need is what a message says of one need. Amounts are in 分.
+type Need struct {
+	Category  string // 融资, 用工, 政策, 销售, 技术, 场地, …; "" = not recognised
+	Text      string // the need in the asker's words, without the command and the labels
+	Amount    int64  // 分; for a range the upper end
+	AmountMin int64  // 分; of a range
+	Unitless  bool   // a bare 500: ask for the unit; Amount then is in 元 as written
+	Term      int    // months
+	Headcount int
+	Deadline  time.Time
+	Company   string
+	Contact   string
+	Phone     string
+	Missing   []string // of contact_phone, amount, headcount
+}
+
+// Target is the thing that a message is about.
+type Target struct {
+	Letter string // H, S, B, V, X, P
+	Number int64  // of the code, 0 = no code was said
+	Title  string
+	Day    time.Time
+}
+
+// Span is a piece of the text and the field that was read from it.
+type Span struct {
+	From, To int // byte offsets in the text given to Message
+	Field    string
+	Value    string // as understood, for people
+}
+
+// Org is an entry of the gazetteer.
+type Org struct {
+	Name    string
+	Aliases []string
+}
+
+// Gazetteer finds organisations in texts by name, alias, unique abbreviation and small typo. It is immutable.
+type Gazetteer struct{}
+
+// NewGazetteer builds one.
+func NewGazetteer(orgs []Org) *Gazetteer { return &Gazetteer{} }
