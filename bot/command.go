@@ -74,7 +74,8 @@ type Call struct {
 	Draft   map[string]string // what a pending question knew, with the answer filled in
 	Reading any               // what Interpret made of a free sentence; nil when typed
 	ask     *Question
-	tell    []Notice
+	tell    []notice
+	aside   bool // given in a group, answered privately
 }
 
 // Code is the value of the CodeArg with that letter, 0 when none was given.
@@ -88,13 +89,15 @@ func (c *Call) Form(name string) string { return c.Event.Form[name] }
 func (c *Call) Ask(q Question) { c.ask = &q }
 
 // Tell sends something to somebody else, in the same transaction.
-func (c *Call) Tell(to Address, r Reply) { c.tell = append(c.tell, Notice{To: to, Reply: r}) }
+func (c *Call) Tell(to Address, r Reply) { c.tell = append(c.tell, notice{to, r}) }
 
-// Notice is a message to somebody other than the asker.
-type Notice struct {
-	To      Address
-	Reply   Reply
-	Urgency Urgency
+// Aside reports that the command was given in a group and is answered privately.
+func (c *Call) Aside() bool { return c.aside }
+
+// notice is a message to somebody other than the asker.
+type notice struct {
+	to    Address
+	reply Reply
 }
 
 // Question is something the bot waits for: a row, not a goroutine. It is answered by a number or the label of an option,
@@ -106,7 +109,6 @@ type Question struct {
 	Options []Option          `json:"options,omitempty"` // numbered from 1
 	Asked   time.Time         `json:"asked"`
 	Expires time.Time         `json:"expires"`
-	Private bool              `json:"private,omitempty"` // asked in the one-to-one chat, although the call came from a group
 }
 
 // Option is one numbered answer. Line is the command line that it stands for; an empty Line fills Field with Label.

@@ -79,3 +79,11 @@ type Event struct {
 	Form      map[string]string // what was filled into a submitted form, by field name
 	Ref       ReplyRef
 }
+
+// Place is where an event is answered and where its questions wait: the one-to-one chat, or the whole group.
+func (e Event) Place() Address {
+	if e.Direct {
+		return e.From.Private()
+	}
+	return Address{Platform: e.From.Platform, Account: e.From.Account, Chat: e.From.Chat}
+}

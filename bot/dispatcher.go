@@ -1,0 +1,395 @@
+package bot
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// QuestionLife is how long a pending question waits for its answer.
+const QuestionLife = 30 * time.Minute
+
+// MaxText is the number of runes of a message that the bot still reads.
+const MaxText = 4000
+
+// Guess is what a free sentence seems to mean: a command's path, whether to act on it without asking, and the reading
+// itself, which the command's handler gets as Call.Reading. The zero Guess means that nothing was understood.
+type Guess struct {
+	Path    string
+	Sure    bool
+	Reading any
+}
+
+// Voice is what the kernel itself has to say. Its methods run inside the transaction; those that get a Call may Ask.
+type Voice[S Ledger] interface {
+	Puzzled(s S, c *Call) (Reply, error)                // nothing was understood
+	Mistyped(c *Call, wrong, right string) Reply        // the kernel asks whether right was meant
+	Unsure(c *Call, summary string) Reply               // the kernel asks whether that command was meant
+	Incomplete(c *Call, missing, example string) Reply  // an argument is missing
+	Forbidden(c *Call, need Role, summary string) Reply // the asker ranks too low
+	InGroup(c *Call) Reply                              // the command belongs into a group
+	Aside(c *Call) Reply                                // said in the group when the answer went to the private chat
+	Dropped(c *Call) Reply                              // the asker said no to a question
+	TooLong(c *Call, limit int) Reply                   //
+	Stale(c *Call) Reply                                // a button whose command nobody knows any more
+	Apology(reference string) Reply                     // our fault
+	Entered(s S, c *Call) (Reply, error)                // somebody opened the one-to-one chat
+	Joined(s S, c *Call) (Reply, error)                 // the bot was added to a group
+}
+
+// Dispatcher turns events into effects and replies. It is safe for concurrent use.
+type Dispatcher[S Ledger] struct {
+	Store    Store[S]
+	Registry *Registry[S]
+	Voice    Voice[S]
+	Guess    func(text string, now time.Time) Guess // reads free sentences; pure
+	Caps     func(to Address) Caps                  // of the account that serves an address
+	Open     func(from Address) bool                // whether strangers there become members (the local chat only)
+	Now      func() time.Time                       // in the zone's location
+	Log      *slog.Logger
+	Observe  func(command, outcome string, took time.Duration) // for metrics; may be nil
+}
+
+var (
+	errSeen    = errors.New("seen before")
+	errIgnored = errors.New("not for the bot")
+)
+
+// Handle is a [Sink].
+func (d *Dispatcher[S]) Handle(ctx context.Context, e Event) error {
+	began := time.Now()
+	t := &turn[S]{Dispatcher: d, event: e, now: d.Now()}
+	t.read()
+	err := d.Store.Do(ctx, t.play)
+	var refusal Refusal
+	outcome := "done"
+	switch {
+	case err == nil:
+	case errors.Is(err, errSeen), errors.Is(err, errIgnored):
+		outcome, err = "ignored", nil
+	case errors.As(err, &refusal):
+		outcome = "refused"
+		t.speak = func(S, *Call) (Reply, error) { return Say(refusal.UserMessage()), nil }
+		err = d.Store.Do(ctx, t.play)
+	case errors.Is(err, ErrUnavailable), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		outcome = "unavailable"
+		d.Log.Warn("event not stored", "platform", e.From.Platform, "account", e.From.Account, "event", e.ID, "err", err)
+	default:
+		outcome = "failed"
+		err = t.apologise(ctx, err)
+	}
+	if errors.Is(err, errSeen) {
+		err = nil
+	}
+	if d.Observe != nil {
+		d.Observe(t.path, outcome, time.Since(began))
+	}
+	return err
+}
+
+// turn is the handling of one event. play may run more than once.
+type turn[S Ledger] struct {
+	*Dispatcher[S]
+	event  Event
+	now    time.Time
+	line   string // folded
+	parsed Parsed[S]
+	guess  Guess
+	path   string                        // of the command that ran, for metrics
+	speak  func(S, *Call) (Reply, error) // instead of a command
+}
+
+// read does what needs no transaction.
+func (t *turn[S]) read() {
+	e := &t.event
+	if len(e.Text) > 4*MaxText || utf8.RuneCountInString(e.Text) > MaxText {
+		e.Text = ""
+		t.speak = func(_ S, c *Call) (Reply, error) { return t.Voice.TooLong(c, MaxText), nil }
+		return
+	}
+	e.Text, e.Quoted, e.Name = Clean(e.Text), clip(Clean(e.Quoted), MaxText), clip(Clean(e.Name), 40)
+	for k, v := range e.Form {
+		e.Form[k] = clip(Clean(v), MaxText)
+	}
+	t.line = Fold(e.Text)
+	t.parsed = t.Registry.Parse(t.line)
+	complete := t.parsed.Command != nil && t.parsed.Missing == nil
+	if e.Kind == Said && e.Addressed && !complete && t.Guess != nil {
+		t.guess = t.Dispatcher.Guess(e.Text, t.now)
+	}
+}
+
+func clip(s string, runes int) string {
+	if len(s) <= runes {
+		return s
+	}
+	n := 0
+	for i := range s {
+		if n++; n > runes {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// play is the whole turn inside one transaction.
+func (t *turn[S]) play(s S) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	fresh, err := s.Record(t.event, t.now)
+	if err != nil {
+		return fmt.Errorf("record event: %w", err)
+	}
+	if !fresh {
+		return errSeen
+	}
+	open := t.Open != nil && t.Open(t.event.From)
+	asker, q, err := s.Resolve(t.event, open)
+	if err != nil {
+		return fmt.Errorf("resolve asker: %w", err)
+	}
+	c := &Call{Asker: asker, Event: t.event, Now: t.now, Line: t.line, Text: t.event.Text}
+	r, err := t.answer(s, c, q)
+	if err != nil {
+		return err
+	}
+	return t.post(s, c, r)
+}
+
+func (t *turn[S]) answer(s S, c *Call, q *Question) (Reply, error) {
+	if t.speak != nil {
+		if !t.event.Addressed && t.event.Kind == Said && t.line == "" {
+			return Reply{}, errIgnored
+		}
+		return t.speak(s, c)
+	}
+	switch t.event.Kind {
+	case Joined:
+		return t.Voice.Joined(s, c)
+	case Entered:
+		return t.Voice.Entered(s, c)
+	case Left, Recalled:
+		return Reply{}, nil
+	}
+	if q != nil {
+		if r, answered, err := t.resume(s, c, *q); answered || err != nil {
+			return r, err
+		}
+	}
+	p := t.parsed
+	if p.Command != nil && p.Missing == nil {
+		return t.run(s, c, p)
+	}
+	if t.event.Kind == Clicked {
+		return t.Voice.Stale(c), nil
+	}
+	wrong, right, coded := t.Registry.Near(t.line, c.Role)
+	if !t.event.Addressed && !coded {
+		return Reply{}, errIgnored
+	}
+	if g := t.Registry.Find(t.guess.Path); g != nil && (wrong == "" || t.guess.Sure && !coded) {
+		return t.follow(s, c, g)
+	}
+	if wrong != "" {
+		c.Ask(Question{Options: []Option{{Label: right, Line: right}}})
+		return t.Voice.Mistyped(c, wrong, right), nil
+	}
+	if p.Command != nil {
+		c.Path = p.Command.Path
+		return t.Voice.Incomplete(c, p.Missing.Name, p.Command.Example), nil
+	}
+	return t.Voice.Puzzled(s, c)
+}
+
+// follow acts on a free sentence, or asks first.
+func (t *turn[S]) follow(s S, c *Call, cmd *Command[S]) (Reply, error) {
+	c.Reading = t.guess.Reading
+	if t.guess.Sure {
+		return t.run(s, c, Parsed[S]{Command: cmd, args: args{text: c.Text}})
+	}
+	c.Ask(Question{Options: []Option{{Label: cmd.Path, Line: cmd.Path + " " + c.Text}}})
+	return t.Voice.Unsure(c, cmd.Summary), nil
+}
+
+// resume takes the message as the answer to the pending question, if it is one.
+func (t *turn[S]) resume(s S, c *Call, q Question) (r Reply, answered bool, err error) {
+	clear := func() error { return s.Ask(t.event.Place(), c.Person, nil) }
+	if o := q.option(t.line); o != nil {
+		if err := clear(); err != nil {
+			return r, true, err
+		}
+		c.Draft = q.Draft
+		if o.Line != "" {
+			return t.reparse(s, c, o.Line)
+		}
+		return t.refill(s, c, q, o.Label)
+	}
+	complete := t.parsed.Command != nil && t.parsed.Missing == nil
+	switch {
+	case complete:
+		return r, false, clear()
+	case isNo(t.line):
+		if err := clear(); err != nil {
+			return r, true, err
+		}
+		return t.Voice.Dropped(c), true, nil
+	case q.Field != "" && t.event.Kind == Said && (t.event.Addressed || t.now.Sub(q.Asked) < 3*time.Minute) && t.line != "":
+		if err := clear(); err != nil {
+			return r, true, err
+		}
+		return t.refill(s, c, q, t.event.Text)
+	}
+	return r, false, nil
+}
+
+func (t *turn[S]) reparse(s S, c *Call, line string) (Reply, bool, error) {
+	p := t.Registry.Parse(Fold(line))
+	if p.Command == nil || p.Missing != nil {
+		return t.Voice.Stale(c), true, nil
+	}
+	c.Line = line
+	r, err := t.run(s, c, p)
+	return r, true, err
+}
+
+func (t *turn[S]) refill(s S, c *Call, q Question, answer string) (Reply, bool, error) {
+	cmd := t.Registry.byPath[q.Command]
+	if cmd == nil {
+		return t.Voice.Stale(c), true, nil
+	}
+	draft := map[string]string{}
+	for k, v := range q.Draft {
+		draft[k] = v
+	}
+	draft[q.Field] = answer
+	c.Draft = draft
+	r, err := t.run(s, c, Parsed[S]{Command: cmd, args: args{text: answer}})
+	return r, true, err
+}
+
+// option is the one that the line chooses, nil for none.
+func (q Question) option(line string) *Option {
+	line = strings.ToLower(strings.Trim(line, " 。.,，!！、)）"))
+	for i := range q.Options {
+		if line == fmt.Sprint(i+1) || i < 10 && line == string([]rune("①②③④⑤⑥⑦⑧⑨⑩")[i]) || line == strings.ToLower(q.Options[i].Label) {
+			return &q.Options[i]
+		}
+	}
+	if len(q.Options) > 0 {
+		switch line {
+		case "是", "是的", "好", "好的", "对", "可以", "嗯", "行", "ok", "yes", "y":
+			return &q.Options[0]
+		}
+	}
+	return nil
+}
+
+func isNo(line string) bool {
+	switch strings.Trim(line, " 。.!！") {
+	case "否", "不", "不是", "不用", "不用了", "不要", "算了", "取消", "no", "n":
+		return true
+	}
+	return false
+}
+
+// run checks rank and scope and runs the command.
+func (t *turn[S]) run(s S, c *Call, p Parsed[S]) (Reply, error) {
+	cmd := p.Command
+	c.Path, c.Words, c.Codes, c.Count, c.Given, c.Text = cmd.Path, p.Words, p.codes, p.count, p.given, p.text
+	t.path = cmd.Path
+	if c.Role < cmd.Need {
+		return t.Voice.Forbidden(c, cmd.Need, cmd.Summary), nil
+	}
+	if cmd.Where == GroupOnly && t.event.Direct {
+		return t.Voice.InGroup(c), nil
+	}
+	c.aside = cmd.Where == DirectOnly && !t.event.Direct
+	r, err := cmd.Run(s, c)
+	r.Private = r.Private || c.aside
+	return r, err
+}
+
+// post enqueues what the call has to say, and stores its question.
+func (t *turn[S]) post(s S, c *Call, r Reply) error {
+	place := t.event.Place()
+	var out outgoing
+	out.limits = t.Caps
+	out.key = fmt.Sprintf("reply/%s/%s/%s/", t.event.From.Platform, t.event.From.Account, t.event.ID)
+	if r = gate(r, t.event.Direct); r.Private && !t.event.Direct {
+		place = t.event.From.Private()
+		out.add(t.event.Place(), t.event.Ref, t.Voice.Aside(c))
+		out.add(place, ReplyRef{}, r)
+	} else {
+		out.add(place, t.event.Ref, r)
+	}
+	for _, n := range c.tell {
+		out.add(n.to, ReplyRef{}, gate(n.reply, n.to.Chat == ""))
+	}
+	if c.ask != nil {
+		c.ask.Asked = t.now
+		if c.ask.Expires.IsZero() {
+			c.ask.Expires = t.now.Add(QuestionLife)
+		}
+		if err := s.Ask(place, c.Person, c.ask); err != nil {
+			return fmt.Errorf("store question: %w", err)
+		}
+	}
+	if err := s.Enqueue(out.list...); err != nil {
+		return fmt.Errorf("enqueue replies: %w", err)
+	}
+	return nil
+}
+
+// outgoing collects deliveries under numbered keys.
+type outgoing struct {
+	key    string
+	limits func(Address) Caps
+	list   []Delivery
+}
+
+func (o *outgoing) add(to Address, ref ReplyRef, r Reply) {
+	if r.Empty() {
+		return
+	}
+	for _, piece := range Fit(r, o.limits(to)) {
+		o.list = append(o.list, Delivery{Key: fmt.Sprint(o.key, len(o.list)), To: to, Ref: ref, Body: piece})
+	}
+}
+
+// gate keeps what is not public out of groups: it sends the reply to the asker alone.
+func gate(r Reply, direct bool) Reply {
+	if r.Class > Public && !direct {
+		r.Private = true
+	}
+	return r
+}
+
+// apologise records the event in a transaction of its own, so that the platform does not push a poison message for hours,
+// and tells the asker a reference under which the cause is logged.
+func (t *turn[S]) apologise(ctx context.Context, cause error) error {
+	sum := sha256.Sum256([]byte(t.event.ID))
+	reference := fmt.Sprintf("%X", sum[:2])
+	t.Log.Error("event failed", "reference", reference, "platform", t.event.From.Platform, "account", t.event.From.Account,
+		"chat", t.event.From.Chat, "event", t.event.ID, "command", t.path, "err", cause)
+	return t.Store.Do(ctx, func(s S) error {
+		fresh, err := s.Record(t.event, t.now)
+		if err != nil {
+			return fmt.Errorf("record failed event: %w", err)
+		}
+		if !fresh || !t.event.Addressed {
+			return nil
+		}
+		out := outgoing{limits: t.Caps, key: fmt.Sprintf("reply/%s/%s/%s/", t.event.From.Platform, t.event.From.Account, t.event.ID)}
+		out.add(t.event.Place(), t.event.Ref, t.Voice.Apology(reference))
+		return s.Enqueue(out.list...)
+	})
+}

@@ -1,0 +1,107 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Fit degrades a reply to what a platform can show. It is pure. What cannot be shown as such becomes text: buttons beyond
+// the limit, forms, charts, files; mentions that a platform cannot show are dropped. A text that is too long is split at
+// the borders of sections, lines and runes, in this order. The result has at least one reply.
+func Fit(r Reply, c Caps) []Reply {
+	if !c.Mentions {
+		r.Mention = nil
+	}
+	if r.Card != nil {
+		r.Card = fitCard(*r.Card, c)
+	}
+	if !c.Files && r.File != nil {
+		r.Text, r.File = joinLines(r.Text, "[文件] "+r.File.Name), nil
+	}
+	if r.Card != nil && !c.Cards || c.MaxBytes > 0 && size(r) > c.MaxBytes {
+		return split(r, c.MaxBytes)
+	}
+	return []Reply{r}
+}
+
+func fitCard(card Card, c Caps) *Card {
+	card.Sections = slices.Clip(card.Sections)
+	if !c.Forms && card.Form != nil {
+		card.Sections = append(card.Sections, Section{Lines: []string{plainForm(*card.Form)}})
+		card.Form = nil
+	}
+	if !c.Charts {
+		for _, ch := range card.Charts {
+			card.Sections = append(card.Sections, Section{Lines: strings.Split(Bars(ch), "\n")})
+		}
+		card.Charts = nil
+	}
+	if len(card.Buttons) > c.MaxButtons {
+		card.Sections = append(card.Sections, Section{Lines: []string{plainButtons(card.Buttons[c.MaxButtons:])}})
+		card.Buttons = card.Buttons[:c.MaxButtons:c.MaxButtons]
+	}
+	return &card
+}
+
+// size is the length in bytes of what a reply says.
+func size(r Reply) (n int) {
+	for _, b := range blocks(r) {
+		n += len(b) + 1
+	}
+	return n - 1
+}
+
+// split turns a reply into texts of at most limit bytes each (0 = one text). The mention goes with the first, the file
+// with the last.
+func split(r Reply, limit int) []Reply {
+	file := r.File
+	r.File = nil
+	var texts []string
+	cur := ""
+	for _, b := range blocks(r) {
+		if limit <= 0 || len(cur)+1+len(b) <= limit {
+			cur = joinLines(cur, b)
+			continue
+		}
+		if cur != "" {
+			texts = append(texts, cur)
+		}
+		pieces := cut(b, limit)
+		texts = append(texts, pieces[:len(pieces)-1]...)
+		cur = pieces[len(pieces)-1]
+	}
+	texts = append(texts, cur)
+	out := make([]Reply, len(texts))
+	for i, t := range texts {
+		out[i] = Reply{Text: t, Private: r.Private, Class: r.Class}
+	}
+	out[0].Mention = r.Mention
+	out[len(out)-1].File = file
+	return out
+}
+
+// cut splits a text at line borders, and lines that are too long between runes. limit must hold at least one rune.
+func cut(text string, limit int) (out []string) {
+	limit = max(limit, utf8.UTFMax)
+	for len(text) > limit {
+		at := strings.LastIndexByte(text[:limit+1], '\n')
+		skip := 1
+		if at <= 0 {
+			at, skip = limit, 0
+			for at > 1 && !utf8.RuneStart(text[at]) {
+				at--
+			}
+		}
+		out = append(out, text[:at])
+		text = text[at+skip:]
+	}
+	return append(out, text)
+}
+
+func joinLines(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "\n" + b
+}
