@@ -1,6 +1,12 @@
 package bot
 
-import "time"
+import (
+	"errors"
+	"time"
+)
+
+// ErrLeaseLost says that the lane has been leased to somebody else since: stop sending from it.
+var ErrLeaseLost = errors.New("lease lost")
 
 // Lease is the right to send from one lane until it expires. Fence grows with every lease of the lane; what carries an
 // older fence is refused, so that two nodes never send from one lane.
