@@ -7,7 +7,7 @@
 // due, and what a dead node left behind.
 //
 // Inward, a [Sweep] looks at rows for what is due and not done: [Reminders], [Digests], [Purge]. [Jobs] runs every sweep
-// each minute through River, on SQLite or PostgreSQL; [Plan], [Fire] and [LastTick] are the pure decisions in them.
+// each minute through River, on SQLite or PostgreSQL; [Fire], [Period] and [LastTick] are the pure decisions in them.
 //
 // Invariant: nothing here remembers what must not be lost. A lost wake-up, tick, job or node delays a message and never
 // loses or doubles it: the rows, their unique keys and the lanes' fences decide.

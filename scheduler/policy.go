@@ -101,9 +101,10 @@ func After(d bot.Delivery, err error, now time.Time, rnd func() float64) bot.Set
 }
 
 // hidden reports whether it cannot be known if the attempt reached the chat and repeating it would be worse than asking an
-// operator: a digest whose sending timed out on a platform that does not deduplicate. Answers and reminders are repeated.
+// operator: a digest whose sending was cut off on a platform that does not deduplicate. Answers and reminders are repeated.
 func hidden(d bot.Delivery, err error, c bot.Caps) bool {
-	return d.Urgency == bot.Digest && !c.Dedup && errors.Is(err, context.DeadlineExceeded)
+	cutOff := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+	return cutOff && d.Urgency == bot.Digest && !c.Dedup
 }
 
 // cause is the text that an operator sees: the platform's code and what went wrong, on one line, never an address that

@@ -20,7 +20,7 @@ type Remembers interface {
 	As(actor string, now time.Time)               // who the audit rows name
 }
 
-// Reminders is the sweep that sends what Plan planned. Every reminder is settled in one transaction together with the
+// Reminders is the sweep that sends what consortium.PlanReminders planned. Every reminder is settled in one transaction together with the
 // messages that it leads to. All fields but Wake and Logger are required.
 type Reminders[S Remembers] struct {
 	Store bot.Store[S]
