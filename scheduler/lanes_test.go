@@ -1,0 +1,394 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"lianbang/bot"
+)
+
+// start runs lanes in the bubble of a synctest until the test ends.
+func start(t *testing.T, cfg LanesConfig) (*Lanes, context.CancelFunc) {
+	t.Helper()
+	if cfg.Owner == "" {
+		cfg.Owner = "node"
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = silent
+	}
+	l := NewLanes(cfg)
+	ctx, cancel := context.WithCancel(t.Context())
+	over := make(chan error, 1)
+	go func() { over <- l.Run(ctx) }()
+	stop := sync.OnceFunc(func() {
+		cancel()
+		if err := <-over; err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(stop)
+	return l, stop
+}
+
+func TestLanesKeepOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, s := newMemory(), &speaker{account: "a", answer: func(_ context.Context, d bot.Delivery) error {
+			time.Sleep(time.Duration(d.ID%7) * time.Millisecond)
+			if d.ID%5 == 0 && d.Attempt == 1 {
+				return errors.New("flaky")
+			}
+			return nil
+		}}
+		l, _ := start(t, LanesConfig{Outbox: m, Adapters: []bot.Adapter{s}, Parallel: 4})
+		for n := range 20 {
+			for c := range 10 {
+				d := message(fmt.Sprint(c), n)
+				m.put(d)
+				l.Wake(d.To.Lane())
+			}
+		}
+		time.Sleep(time.Minute)
+		next := map[string]int{}
+		for _, u := range s.said() {
+			if u.text != fmt.Sprint(next[u.lane]) {
+				t.Fatalf("lane %s: %s came instead of %d", u.lane, u.text, next[u.lane])
+			}
+			next[u.lane]++
+		}
+		if len(s.said()) != 200 || len(s.bad) > 0 || m.fates()[bot.Delivered] != 200 {
+			t.Errorf("%d sent, %d overlaps, rows %v", len(s.said()), len(s.bad), m.fates())
+		}
+		if st := l.Stats(); st.Sent != 200 || st.Retried != 40 || st.Active != 0 {
+			t.Errorf("%+v", st)
+		}
+	})
+}
+
+func TestLanesLeaveAtOnceWhenWoken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, s := newMemory(), &speaker{account: "a"}
+		l, _ := start(t, LanesConfig{Outbox: m, Adapters: []bot.Adapter{s}})
+		time.Sleep(2 * time.Second)
+		for n := range 5 {
+			d := message("c", n)
+			m.put(d)
+			l.Wake(d.To.Lane())
+			enqueued := time.Now()
+			synctest.Wait()
+			if got := s.said(); len(got) != n+1 || !got[n].at.Equal(enqueued) {
+				t.Fatalf("message %d did not leave at once: %v", n, got)
+			}
+			time.Sleep(700 * time.Millisecond)
+		}
+	})
+}
+
+func TestLanesSweepFindsWhatNobodyWoke(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, s := newMemory(), &speaker{account: "a"}
+		start(t, LanesConfig{Outbox: m, Adapters: []bot.Adapter{s}})
+		time.Sleep(time.Second)
+		m.put(message("c", 1))
+		time.Sleep(5 * time.Second)
+		if texts(s.said()) != "1" {
+			t.Error("lost wake-up, lost message")
+		}
+	})
+}
+
+func TestLanesAreIdleWhenNothingWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		start(t, LanesConfig{Outbox: m, Adapters: []bot.Adapter{&speaker{account: "a"}}})
+		time.Sleep(time.Hour)
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if calls := m.claims + m.dues; calls > 2*(3600/5+2) {
+			t.Errorf("%d calls in an idle hour", calls)
+		}
+	})
+}
+
+func TestLanesKeepPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		s := &speaker{account: "a", caps: bot.Caps{Chat: bot.Pace{Interval: 250 * time.Millisecond, Burst: 2}}}
+		l, _ := start(t, LanesConfig{Outbox: m, Adapters: []bot.Adapter{s}})
+		begin := time.Now()
+		for n := range 10 {
+			m.put(message("c", n))
+		}
+		l.Wake(message("c", 0).To.Lane())
+		time.Sleep(10 * time.Second)
+		got := s.said()
+		if len(got) != 10 {
+			t.Fatalf("%d sent", len(got))
+		}
+		for i, u := range got {
+			want := time.Duration(max(0, i-1)) * 250 * time.Millisecond
+			if u.at.Sub(begin) != want {
+				t.Errorf("message %d after %v, want %v", i, u.at.Sub(begin), want)
+			}
+		}
+	})
+}
+
+// A message that comes while its lane may not speak leaves when the lane may, not with some later sweep.
+func TestLanesWokenBeforeTheirTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		s := &speaker{account: "a", caps: bot.Caps{Chat: bot.Pace{Interval: 3 * time.Second, Burst: 1}}}
+		l, _ := start(t, LanesConfig{Outbox: m, Adapters: []bot.Adapter{s}, Idle: time.Minute, Hold: time.Second})
+		begin := time.Now()
+		for n := range 2 {
+			m.put(message("c", n))
+			l.Wake(message("c", n).To.Lane())
+			time.Sleep(500 * time.Millisecond)
+		}
+		time.Sleep(20 * time.Second)
+		if got := s.said(); len(got) != 2 || got[1].at.Sub(begin) > 3*time.Second+soonest {
+			t.Errorf("%v", got)
+		}
+	})
+}
+
+func TestLanesObeyThrottling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		s := &speaker{account: "a", answer: func(_ context.Context, d bot.Delivery) error {
+			if d.ID == 1 && d.Attempt < 3 {
+				return &bot.SendError{Verdict: bot.Throttled, After: 20 * time.Second, Code: "429", Err: errors.New("slow down")}
+			}
+			return nil
+		}}
+		l, _ := start(t, LanesConfig{Outbox: m, Adapters: []bot.Adapter{s}, Rand: half})
+		begin := time.Now()
+		m.put(message("c", 1), message("c", 2), message("other", 3))
+		l.Wake("")
+		time.Sleep(2 * time.Minute)
+		var at []time.Duration
+		for _, u := range s.tried() {
+			if !strings.HasSuffix(u.lane, "other") {
+				at = append(at, u.at.Sub(begin).Truncate(time.Second))
+			}
+		}
+		if want := []time.Duration{0, 20 * time.Second, 41 * time.Second, 41 * time.Second}; !reflect.DeepEqual(at, want) {
+			t.Errorf("attempts at %v, want %v", at, want)
+		}
+		if texts(s.said()) != "3 1 2" || l.Stats().Throttled != 2 {
+			t.Errorf("said %s, %+v", texts(s.said()), l.Stats())
+		}
+	})
+}
+
+func TestLanesTellOfTheDead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		s := &speaker{account: "a", answer: func(_ context.Context, d bot.Delivery) error {
+			switch d.Body.Text {
+			case "1":
+				return &bot.SendError{Verdict: bot.Refused, Code: "too_long", Err: errors.New("body of 9000 bytes")}
+			case "2":
+				return errors.New("always")
+			case "3":
+				panic("adapter bug")
+			}
+			return nil
+		}}
+		var mu sync.Mutex
+		var dead []string
+		l, _ := start(t, LanesConfig{Outbox: m, Adapters: []bot.Adapter{s}, OnDead: func(d bot.Delivery, s bot.Settlement) {
+			mu.Lock()
+			defer mu.Unlock()
+			dead = append(dead, d.Body.Text+" "+string(s.Fate)+" "+s.Error)
+		}})
+		for n := range 5 {
+			m.put(message("c", n))
+		}
+		l.Wake("")
+		time.Sleep(3 * time.Hour)
+		want := []string{"1 dead too_long: body of 9000 bytes", "2 dead other: always", "3 dead panic: adapter panicked"}
+		mu.Lock()
+		defer mu.Unlock()
+		if !reflect.DeepEqual(dead, want) {
+			t.Errorf("told of %q", dead)
+		}
+		if texts(s.said()) != "0 4" || m.fates()[bot.Dead] != 3 {
+			t.Errorf("said %s, rows %v", texts(s.said()), m.fates())
+		}
+		if st := l.Stats(); !reflect.DeepEqual(st.Dead, map[string]uint64{"refused": 1, "retry": 2}) {
+			t.Errorf("%+v", st)
+		}
+	})
+}
+
+func TestLanesPauseAMisconfiguredAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		bad := &speaker{account: "a", answer: func(_ context.Context, d bot.Delivery) error {
+			if d.Attempt > 1 {
+				return nil
+			}
+			return &bot.SendError{Verdict: bot.Misconfigured, Code: "40001", Err: errors.New("invalid credential")}
+		}}
+		good := &speaker{account: "a/b"} // a name that begins like the other's
+		l, _ := start(t, LanesConfig{Outbox: m, Adapters: []bot.Adapter{bad, good}})
+		m.put(message("c", 1), message("c", 2))
+		elsewhere := message("x", 3)
+		elsewhere.To.Account = "a/b"
+		m.put(elsewhere)
+		l.Wake("")
+		time.Sleep(time.Hour)
+		if len(bad.tried()) != 1 || texts(good.said()) != "3" || m.paused["fake/a"] != "40001: invalid credential" {
+			t.Fatalf("tried %v, said %v, paused %v", bad.tried(), good.said(), m.paused)
+		}
+		if m.fates()[bot.Postponed] != 2 {
+			t.Errorf("rows %v", m.fates())
+		}
+		m.mu.Lock()
+		delete(m.paused, "fake/a") // an operator mended it
+		m.mu.Unlock()
+		time.Sleep(10 * time.Second)
+		if texts(bad.said()) != "1" && texts(bad.said()) != "1 2" {
+			t.Errorf("after mending: %v", bad.tried())
+		}
+	})
+}
+
+func TestLanesTimeOutASend(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		s := &speaker{account: "a", answer: func(ctx context.Context, d bot.Delivery) error {
+			if d.Attempt == 1 {
+				<-ctx.Done()
+				return fmt.Errorf("post: %w", ctx.Err())
+			}
+			return nil
+		}}
+		l, _ := start(t, LanesConfig{Outbox: m, Adapters: []bot.Adapter{s}, SendTimeout: 3 * time.Second})
+		digest := message("d", 2)
+		digest.Urgency = bot.Digest
+		m.put(message("c", 1), digest)
+		l.Wake("")
+		time.Sleep(time.Minute)
+		if texts(s.said()) != "1" {
+			t.Errorf("said %v", s.tried())
+		}
+		if f := m.fates(); f[bot.Delivered] != 1 || f[bot.Unknown] != 1 || l.Stats().Unknown != 1 {
+			t.Errorf("rows %v: a digest that may have been sent is not repeated", f)
+		}
+	})
+}
+
+func TestLanesTakeOverAnAbandonedLease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, s := newMemory(), &speaker{account: "a"}
+		m.put(message("c", 1), message("c", 2))
+		// A node that died while it was sending.
+		got, err := m.Claim(t.Context(), "dead", []string{"fake/a"}, nil, time.Now(), 30*time.Second, 9)
+		if err != nil || len(got) != 1 {
+			t.Fatal(got, err)
+		}
+		if d, _, err := m.Advance(t.Context(), got[0], nil, s.caps, time.Now(), 30*time.Second, 0); err != nil || d == nil {
+			t.Fatal(d, err)
+		}
+		l, _ := start(t, LanesConfig{Outbox: m, Adapters: []bot.Adapter{s}})
+		l.Wake(message("c", 1).To.Lane())
+		time.Sleep(29 * time.Second)
+		if len(s.tried()) != 0 {
+			t.Fatal("sent from a lane that somebody else holds")
+		}
+		time.Sleep(7 * time.Second)
+		if said := s.said(); texts(said) != "1 2" || said[0].attempt != 2 {
+			t.Errorf("%v", s.tried())
+		}
+	})
+}
+
+func TestLanesTryOnWhileStorageIsAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		s := &speaker{account: "a", answer: func(context.Context, bot.Delivery) error { return nil }}
+		s.answer = func(_ context.Context, d bot.Delivery) error {
+			if d.ID == 1 {
+				m.mu.Lock()
+				m.down = 6 // right after the send
+				m.mu.Unlock()
+			}
+			return nil
+		}
+		l, _ := start(t, LanesConfig{Outbox: m, Adapters: []bot.Adapter{s}})
+		m.put(message("c", 1), message("c", 2))
+		l.Wake("")
+		time.Sleep(20 * time.Second)
+		if got := s.tried(); len(got) != 2 || texts(got) != "1 2" {
+			t.Errorf("what was sent and could not be settled at once was sent again: %v", got)
+		}
+	})
+}
+
+func TestLanesStopGracefully(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		s := &speaker{account: "a", answer: func(ctx context.Context, d bot.Delivery) error {
+			select {
+			case <-time.After(map[bot.ChatKey]time.Duration{"quick": 2 * time.Second, "slow": time.Hour}[d.To.Chat]):
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}}
+		l, stop := start(t, LanesConfig{Outbox: m, Adapters: []bot.Adapter{s}, SendTimeout: 14 * time.Second})
+		for n := range 3 {
+			m.put(message("quick", n), message("slow", n))
+		}
+		l.Wake("")
+		time.Sleep(time.Second)
+		begin := time.Now()
+		stop()
+		if d := time.Since(begin); d > 6*time.Second {
+			t.Errorf("stopping took %v", d)
+		}
+		if f := m.fates(); f[bot.Delivered] != 1 || f[bot.Postponed] != 5 || m.leased() != 0 {
+			t.Errorf("rows %v, %d leases kept", f, m.leased())
+		}
+	})
+}
+
+func TestLanesOnTwoNodes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		s := &speaker{account: "a", answer: func(context.Context, bot.Delivery) error { time.Sleep(time.Millisecond); return nil }}
+		one, _ := start(t, LanesConfig{Outbox: m, Adapters: []bot.Adapter{s}, Owner: "one", Parallel: 3})
+		two, _ := start(t, LanesConfig{Outbox: m, Adapters: []bot.Adapter{s}, Owner: "two", Parallel: 3})
+		for n := range 10 {
+			for c := range 12 {
+				m.put(message(fmt.Sprint(c), n))
+				one.Wake(message(fmt.Sprint(c), n).To.Lane())
+				two.Wake(message(fmt.Sprint(c), n).To.Lane())
+			}
+			time.Sleep(3 * time.Millisecond)
+		}
+		time.Sleep(time.Minute)
+		if len(s.tried()) != 120 || len(s.bad) > 0 {
+			t.Errorf("%d attempts for 120 messages, %d overlaps", len(s.tried()), len(s.bad))
+		}
+	})
+}
+
+func TestWakeNeverBlocks(t *testing.T) {
+	l := NewLanes(LanesConfig{Outbox: newMemory(), Owner: "node"})
+	for range 1000 {
+		l.Wake("fake/a/c/x")
+	}
+	if len(l.takeWoken()) != 1 {
+		t.Error("wake-ups do not coalesce")
+	}
+}
