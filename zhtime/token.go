@@ -1,0 +1,329 @@
+package zhtime
+
+import "unicode/utf8"
+
+// token is a piece of text with its meaning for the grammar.
+type token struct {
+	class    class
+	cn       bool // a number in Chinese numerals
+	sp       bool // white space before
+	glued    bool // a Latin letter, a digit or the like directly before
+	digits   uint8
+	val      int32
+	from, to int
+}
+
+const maxNumber = 1 << 30
+
+// tokenise cuts text into tokens. Runs of what the vocabulary does not know become one token of class cOther.
+func tokenise(text string, toks []token) []token {
+	index := lexicon()
+	sp := false
+	push := func(t token) {
+		t.sp = sp
+		sp = false
+		toks = append(toks, t)
+	}
+	for at := 0; at < len(text); {
+		raw, size := utf8.DecodeRuneInString(text[at:])
+		r := fold(raw)
+		switch {
+		case r == ' ' || r == '\t' || r == '\r' || r == 0x200B || r == 0xFEFF:
+			sp = true
+			at += size
+			continue
+		case '0' <= r && r <= '9':
+			t := asciiNumber(text, at)
+			t.glued = at > 0 && !sp && latinBefore(text, at)
+			push(t)
+			at = t.to
+			continue
+		}
+		if raw == '《' {
+			if n := titleEnd(text[at:]); n > 0 {
+				push(token{class: cOther, from: at, to: at + n})
+				at += n
+				continue
+			}
+		}
+		if t, ok := chineseNumber(text, at, r); ok {
+			// 一早, 一天 and the like are words, 一 alone before them is no number
+			if _, end, found := lookup(index, text, at, r, size); !found || end <= t.to {
+				push(t)
+				at = t.to
+				continue
+			}
+		}
+		if c, end := punctuation(text, at, r, size); c != cOther {
+			push(token{class: c, from: at, to: end})
+			at = end
+			continue
+		}
+		if w, end, ok := lookup(index, text, at, r, size); ok && !(r < 0x80 && letterAt(text, end)) {
+			if w.class == cWeek && len(w.runes) <= 2 {
+				if mask, e := weekdays(text, end); mask != 0 {
+					push(token{class: cWeekday, val: mask, from: at, to: e})
+					at = e
+					continue
+				}
+			}
+			push(token{class: w.class, val: w.val, from: at, to: end})
+			at = end
+			continue
+		}
+		end := at + size
+		if 'a' <= r && r <= 'z' {
+			for letterAt(text, end) {
+				end++
+			}
+		}
+		if n := len(toks); n > 0 && toks[n-1].class == cOther && toks[n-1].to == at {
+			toks[n-1].to = end
+		} else {
+			push(token{class: cOther, from: at, to: end})
+		}
+		at = end
+	}
+	return toks
+}
+
+// titleEnd returns the length of a title in 《》 that opens text, 0 when it is not closed soon.
+func titleEnd(text string) int {
+	for i, r := range text {
+		switch {
+		case r == '》':
+			return i + len("》")
+		case r == '\n' || i > 150:
+			return 0
+		}
+	}
+	return 0
+}
+
+func letterAt(text string, at int) bool {
+	return at < len(text) && (text[at]|0x20 >= 'a' && text[at]|0x20 <= 'z')
+}
+
+// latinBefore reports whether the byte before at makes a following number part of a code: H27, #27, v2, @3.
+func latinBefore(text string, at int) bool {
+	b := text[at-1]
+	return letterAt(text, at-1) || b == '#' || b == '@' || b == '_' || b == '$' || b == '%' || b == '+'
+}
+
+func asciiNumber(text string, at int) token {
+	t := token{class: cNum, from: at, to: at}
+	for t.to < len(text) {
+		r, size := utf8.DecodeRuneInString(text[t.to:])
+		r = fold(r)
+		if r < '0' || r > '9' {
+			break
+		}
+		if t.val < maxNumber/10 {
+			t.val = t.val*10 + r - '0'
+		}
+		if t.digits < 255 {
+			t.digits++
+		}
+		t.to += size
+	}
+	return t
+}
+
+func chineseDigit(r rune) (int32, bool) {
+	switch r {
+	case '零', '〇', '○':
+		return 0, true
+	case '一':
+		return 1, true
+	case '二', '两':
+		return 2, true
+	case '三':
+		return 3, true
+	case '四':
+		return 4, true
+	case '五':
+		return 5, true
+	case '六':
+		return 6, true
+	case '七':
+		return 7, true
+	case '八':
+		return 8, true
+	case '九':
+		return 9, true
+	}
+	return 0, false
+}
+
+// chineseNumber reads 二十三, 廿三, 两千零六 as values and 二〇二六, 零五 digit by digit (digits counts them).
+func chineseNumber(text string, at int, first rune) (token, bool) {
+	t := token{class: cNum, cn: true, from: at, to: at}
+	var sum, digit, byDigit int32
+	units, pending := false, false
+	for t.to < len(text) {
+		r, size := utf8.DecodeRuneInString(text[t.to:])
+		r = fold(r)
+		if d, ok := chineseDigit(r); ok {
+			if units && pending && d != 0 && digit != 0 {
+				break // 二十三四: two numbers
+			}
+			digit, pending = d, true
+			if byDigit < maxNumber/10 {
+				byDigit = byDigit*10 + d
+			}
+			if t.digits < 255 {
+				t.digits++
+			}
+			t.to += size
+			continue
+		}
+		var unit int32
+		switch r {
+		case '十':
+			unit = 10
+		case '百':
+			unit = 100
+		case '千':
+			unit = 1000
+		case '廿':
+			unit, digit, pending = 10, 2, true
+		case '卅':
+			unit, digit, pending = 10, 3, true
+		}
+		if unit == 0 || !units && t.digits > 1 && !(t.digits == 2 && byDigit < 10) {
+			break
+		}
+		if units && sum%(unit*10) != 0 {
+			break // 十百
+		}
+		if !pending {
+			if unit != 10 {
+				break
+			}
+			digit = 1
+		}
+		sum += digit * unit
+		digit, pending, units = 0, false, true
+		t.to += size
+	}
+	if t.to == at {
+		return t, false
+	}
+	if units {
+		t.val, t.digits = sum+digit, 0
+	} else {
+		t.val = byDigit
+	}
+	return t, true
+}
+
+// punctuation classifies marks; a row of dashes is one mark.
+func punctuation(text string, at int, r rune, size int) (class, int) {
+	end := at + size
+	switch r {
+	case ':', '：', '∶':
+		return cColon, end
+	case ',', '，':
+		return cComma, end
+	case '.':
+		return cDot, end
+	case '·', '・', '•':
+		return cMidDot, end
+	case '/':
+		return cSlash, end
+	case '、':
+		return cList, end
+	case '(', '（', '[', '【':
+		return cOpen, end
+	case ')', '）', ']', '】':
+		return cClose, end
+	case '\n', '。', '!', '?', ';', '；', '！', '？':
+		return cBreak, end
+	case '~', '〜', '→':
+		return cTo, end
+	case '-', '—', '–', '‐', '−', '─', '―', 'ー':
+		single := r == '-'
+		for {
+			next, n := utf8.DecodeRuneInString(text[end:])
+			switch fold(next) {
+			case '-', '—', '–', '‐', '−', '─', '―', '~':
+				end += n
+				single = false
+				continue
+			}
+			break
+		}
+		if single {
+			return cDash, end
+		}
+		return cTo, end
+	}
+	return cOther, end
+}
+
+// weekdays reads what follows 周 or 星期: 一, 日, 天, 4, or a list without separators (一三五). It returns the days
+// as a mask with Monday in bit 0, and the offset behind them; 0 when no weekday follows.
+func weekdays(text string, at int) (int32, int) {
+	first, end := weekdayAt(text, at)
+	if first == 0 {
+		return 0, at
+	}
+	mask, last, listEnd := int32(1)<<(first-1), first, end
+	for {
+		d, e := weekdayAt(text, listEnd)
+		if d <= last || text[listEnd] < 0x80 || text[at] == ' ' {
+			break
+		}
+		mask, last, listEnd = mask|1<<(d-1), d, e
+	}
+	if listEnd > end {
+		r, _ := utf8.DecodeRuneInString(text[listEnd:])
+		switch fold(r) {
+		case '点', '时', '刻', '号', '月', '个', '十', '年', '天', '日', ':', '小', '分':
+		default:
+			return mask, listEnd
+		}
+	}
+	return 1 << (first - 1), end
+}
+
+// weekdayAt reads one weekday, 1 to 7, and returns the offset behind it.
+func weekdayAt(text string, at int) (int, int) {
+	start := at
+	for at < len(text) && text[at] == ' ' && at-start < 2 {
+		at++
+	}
+	raw, size := utf8.DecodeRuneInString(text[at:])
+	r, end := fold(raw), at+size
+	if '1' <= r && r <= '7' {
+		next, _ := utf8.DecodeRuneInString(text[end:])
+		switch n := fold(next); {
+		case '0' <= n && n <= '9':
+			return 0, start
+		case n == '点' || n == '月' || n == '号' || n == '日' || n == '个' || n == '年' || n == '天' || n == '次' ||
+			n == '小' || n == ':' || n == '.' || n == '/' || n == '人' || n == '场':
+			return 0, start
+		}
+		return int(r - '0'), end
+	}
+	if at != start {
+		return 0, start
+	}
+	switch r {
+	case '一':
+		return 1, end
+	case '二':
+		return 2, end
+	case '三':
+		return 3, end
+	case '四':
+		return 4, end
+	case '五':
+		return 5, end
+	case '六':
+		return 6, end
+	case '日', '天':
+		return 7, end
+	}
+	return 0, start
+}
