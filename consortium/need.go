@@ -63,3 +63,51 @@ type Needs interface {
 	// OpenNeeds counts those of a consortium that are neither closed nor withdrawn.
 	OpenNeeds(c ID) (int, error)
 }
+
+// Unfinished reports whether somebody still has to do something about the need.
+func (n Need) Unfinished() bool {
+	return n.State == Reported || n.State == Assigned || n.State == Answered
+}
+
+// Assign gives the need to a person. It reports false when it is over or waits for the enterprise's word.
+func (n *Need) Assign(p PersonID, now time.Time) bool {
+	if n.State != Reported && n.State != Assigned {
+		return false
+	}
+	n.State, n.Assignee, n.AssignedAt = Assigned, p, now
+	return true
+}
+
+// Answer notes what the assignee says came of the need; the enterprise has the last word. It reports false when the need is
+// not being handled.
+func (n *Need) Answer(outcome string, now time.Time) bool {
+	if n.State != Assigned && n.State != Answered {
+		return false
+	}
+	n.State, n.Outcome, n.AnsweredAt = Answered, outcome, now
+	return true
+}
+
+// Confirm closes the need on the enterprise's word, with a rating from 1 to 5 or 0 for none. A closed need takes a first
+// rating later. It reports false when there is nothing to confirm.
+func (n *Need) Confirm(rating int, now time.Time) bool {
+	switch {
+	case n.State == Answered:
+		n.State, n.ClosedAt, n.Rating = NeedClosed, now, rating
+		return true
+	case n.State == NeedClosed && n.Rating == 0 && rating > 0:
+		n.Rating = rating
+		return true
+	}
+	return false
+}
+
+// Reopen sends the need back to its assignee because the enterprise says that it is not settled. It reports false when the
+// enterprise is not being asked.
+func (n *Need) Reopen() bool {
+	if n.State != Answered {
+		return false
+	}
+	n.State, n.Reopened = Assigned, n.Reopened+1
+	return true
+}

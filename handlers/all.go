@@ -1,0 +1,109 @@
+package handlers
+
+import (
+	"time"
+
+	"lianbang/bot"
+	"lianbang/consortium"
+	"lianbang/understand"
+)
+
+const (
+	guest         = bot.Role(consortium.Guest)
+	member        = bot.Role(consortium.Member)
+	liaison       = bot.Role(consortium.Liaison)
+	coordinator   = bot.Role(consortium.Coordinator)
+	administrator = bot.Role(consortium.Administrator)
+)
+
+// Registry is the table of commands, checked.
+func (d *Desk) Registry() (*bot.Registry[Store], error) {
+	r, err := bot.NewRegistry(d.table())
+	d.registry = r
+	return r, err
+}
+
+func (d *Desk) table() []bot.Command[Store] {
+	activity := bot.Arg{Name: "活动", Kind: bot.CodeArg, Letter: "H", Noun: "活动"}
+	someActivity := bot.Arg{Name: "活动", Kind: bot.CodeArg, Letter: "H", Noun: "活动", Optional: true}
+	need := bot.Arg{Name: "诉求", Kind: bot.CodeArg, Letter: "S", Noun: "诉求"}
+	someNeed := bot.Arg{Name: "诉求", Kind: bot.CodeArg, Letter: "S", Noun: "诉求", Optional: true}
+	people := bot.Arg{Name: "人数", Kind: bot.CountArg, Optional: true}
+	text := func(name string) bot.Arg { return bot.Arg{Name: name, Kind: bot.TextArg} }
+	someText := func(name string) bot.Arg { return bot.Arg{Name: name, Kind: bot.TextArg, Optional: true} }
+	intents := func(is ...understand.Intent) (out []string) {
+		for _, i := range is {
+			out = append(out, string(i))
+		}
+		return out
+	}
+	return []bot.Command[Store]{
+		{Path: "登记活动", Aliases: []string{"发起活动", "发布活动", "办活动", "登记"}, Section: "活动", Summary: "登记一场活动，一句话就行",
+			Example: "登记活动 下周三下午2点半 光电产业链参观 地点 省光子技术重点实验室 限30人",
+			Args:    []bot.Arg{someText("时间 名称 地点 名额")}, Need: member, Intents: intents(understand.ActivityCreate), Run: d.register},
+		{Path: "活动", Aliases: []string{"活动列表", "最近活动"}, Section: "活动", Summary: "看接下来的活动，或看某一场",
+			Example: "活动", Args: []bot.Arg{someActivity}, Need: member, Intents: intents(understand.ActivityList), Run: d.activities},
+		{Path: "报名", Aliases: []string{"参加"}, Section: "活动", Summary: "报名参加，可写人数",
+			Example: "报名 H1 3人", Args: []bot.Arg{someActivity, people, someText("说明")}, Need: member,
+			Intents: intents(understand.SignUp), Run: d.signUp},
+		{Path: "取消报名", Aliases: []string{"不去了", "取消候补", "退出报名"}, Section: "活动", Summary: "不去了，或少去几个人",
+			Example: "取消报名 H1", Args: []bot.Arg{someActivity, people}, Need: member,
+			Intents: intents(understand.SignOff), Run: d.signOff},
+		{Path: "改", Aliases: []string{"修改", "改期"}, Section: "活动", Summary: "改活动的时间、地点、名额或名称",
+			Example: "改 H1 名额 40", Args: []bot.Arg{activity, text("改成什么")}, Need: member,
+			Intents: intents(understand.ActivityReschedule), Run: d.change},
+		{Path: "取消活动", Section: "活动", Summary: "取消一场活动，已报名的人会收到通知",
+			Example: "取消活动 H1", Args: []bot.Arg{activity}, Need: member,
+			Intents: intents(understand.ActivityCancel), Run: d.cancel},
+		{Path: "名单", Aliases: []string{"报名名单"}, Section: "活动", Summary: "看报名和候补名单(主办方和联络员)",
+			Example: "名单 H1", Args: []bot.Arg{activity}, Need: member, Where: bot.DirectOnly, Run: d.roster},
+
+		{Path: "报诉求", Aliases: []string{"诉求", "反映诉求", "提诉求"}, Section: "诉求", Summary: "报一件企业诉求，私聊我说",
+			Example: "报诉求 用工 招10名机械工程师", Args: []bot.Arg{someText("类别 内容")}, Need: member, Where: bot.DirectOnly,
+			Intents: intents(understand.NeedCreate), Run: d.report},
+		{Path: "进度", Aliases: []string{"查进度", "查"}, Section: "诉求", Summary: "看诉求办到哪一步",
+			Example: "进度 S1", Args: []bot.Arg{someNeed}, Need: member, Where: bot.DirectOnly,
+			Intents: intents(understand.NeedProgress), Run: d.progress},
+		{Path: "确认", Aliases: []string{"评价", "属实"}, Section: "诉求", Summary: "确认办结并打分(1–5，可不打)",
+			Example: "确认 S1 5", Args: []bot.Arg{someNeed, {Name: "评分", Kind: bot.CountArg, Optional: true}, someText("")},
+			Need: member, Where: bot.DirectOnly, Run: d.confirm},
+		{Path: "不符", Aliases: []string{"重办"}, Section: "诉求", Summary: "没有办成，退回承办人继续办",
+			Example: "不符 S1 没有人联系", Args: []bot.Arg{someNeed, someText("原因")}, Need: member, Where: bot.DirectOnly, Run: d.reopen},
+		{Path: "办结", Section: "诉求", Summary: "承办人说明办理结果，请企业确认",
+			Example: "办结 S1 已签约12人", Args: []bot.Arg{need, someText("结果")}, Need: member, Where: bot.DirectOnly, Run: d.answer},
+		{Path: "派", Aliases: []string{"派单", "转办", "改派"}, Section: "诉求", Summary: "把诉求派给承办人",
+			Example: "派 S1 张航", Args: []bot.Arg{need, text("姓名")}, Need: coordinator, Where: bot.DirectOnly, Run: d.assign},
+		{Path: "待派", Aliases: []string{"待派单"}, Section: "诉求", Summary: "看还没有派出去的诉求",
+			Example: "待派", Need: coordinator, Where: bot.DirectOnly, Run: d.unassigned},
+
+		{Path: "我的", Aliases: []string{"我的事"}, Section: "我", Summary: "我报的名、我的诉求、该我办的事",
+			Example: "我的", Need: member, Where: bot.DirectOnly, Intents: intents(understand.Mine), Run: d.mine},
+		{Path: "撤销", Aliases: []string{"撤回"}, Section: "我", Summary: "10分钟内撤回自己的上一步",
+			Example: "撤销", Need: member, Intents: intents(understand.Undo), Run: d.undo},
+		{Path: "我的单位", Section: "我", Summary: "告诉我您的单位",
+			Example: "我的单位 英芯光电", Args: []bot.Arg{text("单位")}, Need: member, Run: d.unit},
+		{Path: "周报", Aliases: []string{"本周情况"}, Section: "我", Summary: "本周办了什么、接下来有什么",
+			Example: "周报", Need: member, Intents: intents(understand.Digest), Run: d.digest},
+		{Path: "帮助", Aliases: []string{"help", "怎么用", "?"}, Section: "我", Summary: "看我会做什么，或看某个命令怎么说",
+			Example: "帮助 报名", Args: []bot.Arg{someText("命令")}, Need: guest, Intents: intents(understand.Help), Run: d.help},
+
+		{Path: "绑定联合体", Aliases: []string{"绑定"}, Section: "管理", Summary: "把这个群绑定到一个联合体",
+			Example: "绑定联合体 光电信息", Args: []bot.Arg{text("联合体")}, Need: member, Where: bot.GroupOnly, Run: d.bind},
+		{Path: "新建联合体", Section: "管理", Summary: "新建一个联合体；在群里说就同时绑定",
+			Example: "新建联合体 光电信息", Args: []bot.Arg{text("名称")}, Need: coordinator, Run: d.found},
+		{Path: "任命", Section: "管理", Summary: "设联络员、统筹员、管理员，或改回成员",
+			Example: "任命 何统筹 统筹员", Args: []bot.Arg{text("姓名 身份")}, Need: coordinator, Run: d.appoint},
+		{Path: "认领", Section: "管理", Summary: "用控制台上的一次性代码成为管理员",
+			Example: "认领 ABCD-2345", Args: []bot.Arg{text("代码")}, Need: guest, Where: bot.DirectOnly, Run: d.claim},
+	}
+}
+
+// Guess reads a free sentence; it is the dispatcher's.
+func (d *Desk) Guess(text string, now time.Time) bot.Guess {
+	reading := understand.Message(text, now, d.gazetteer())
+	cmd := d.registry.Intent(string(reading.Intent))
+	if cmd == nil {
+		return bot.Guess{}
+	}
+	return bot.Guess{Path: cmd.Path, Sure: reading.Confidence >= understand.Sure, Reading: reading}
+}

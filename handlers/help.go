@@ -1,0 +1,64 @@
+package handlers
+
+import (
+	"strings"
+
+	"lianbang/bot"
+)
+
+// help is 帮助: what the asker may do, derived from the table, or one command in full.
+func (d *Desk) help(_ Store, c *call) (bot.Reply, error) {
+	topic := strings.TrimSpace(c.Text)
+	if cmd := d.topic(topic); cmd != nil && c.Role >= cmd.Need && !cmd.Hidden {
+		return helpOn(cmd), nil
+	}
+	card := bot.Card{Title: "我能帮您做这些", Tone: bot.Info}
+	for _, cmd := range d.registry.Commands() {
+		if cmd.Hidden || c.Role < cmd.Need {
+			continue
+		}
+		n := len(card.Sections)
+		if n == 0 || card.Sections[n-1].Heading != cmd.Section {
+			card.Sections = append(card.Sections, bot.Section{Heading: cmd.Section})
+			n++
+		}
+		s := &card.Sections[n-1]
+		s.Lines = append(s.Lines, cmd.Path+"：“"+cmd.Example+"”")
+	}
+	last := &card.Sections[len(card.Sections)-1]
+	last.Lines = append(last.Lines, "说人话就行，不用记格式。想看哪一个，回“帮助 报名”。")
+	r := bot.Reply{Card: &card}
+	r.Private = !c.Event.Direct && topic == ""
+	return r, nil
+}
+
+// topic finds the command that a help topic names, also when a free question was asked.
+func (d *Desk) topic(said string) *bot.Command[Store] {
+	if said == "" {
+		return nil
+	}
+	if cmd := d.registry.Find(said); cmd != nil {
+		return cmd
+	}
+	var best *bot.Command[Store]
+	for _, cmd := range d.registry.Commands() {
+		if strings.Contains(said, cmd.Path) && (best == nil || len(cmd.Path) > len(best.Path)) {
+			best = cmd
+		}
+	}
+	return best
+}
+
+func helpOn(cmd *bot.Command[Store]) bot.Reply {
+	s := bot.Section{Lines: []string{cmd.Summary + "。", "这样说：" + cmd.Example}}
+	if len(cmd.Aliases) > 0 {
+		s.Lines = append(s.Lines, "也可以说："+strings.Join(cmd.Aliases, "、"))
+	}
+	switch cmd.Where {
+	case bot.DirectOnly:
+		s.Lines = append(s.Lines, "在群里说，我私下回您。")
+	case bot.GroupOnly:
+		s.Lines = append(s.Lines, "请在群里说。")
+	}
+	return bot.Reply{Card: &bot.Card{Title: "怎么" + cmd.Path, Tone: bot.Info, Sections: []bot.Section{s}}}
+}

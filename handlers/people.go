@@ -1,0 +1,177 @@
+package handlers
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"lianbang/bot"
+	"lianbang/consortium"
+)
+
+// The settings that hold the digest of the one-time claim code, and how often a wrong one was tried.
+const (
+	claimSetting = "claim.code"
+	claimTries   = "claim.tries"
+	maxTries     = 10
+)
+
+// ClaimDigest is what is stored of a claim code: upper and lower case, spaces and dashes do not matter.
+func ClaimDigest(code string) string {
+	plain := strings.Map(func(r rune) rune {
+		if r == '-' || r == ' ' {
+			return -1
+		}
+		return r
+	}, strings.ToUpper(bot.Fold(code)))
+	sum := sha256.Sum256([]byte("lianbang claim " + plain))
+	return hex.EncodeToString(sum[:])
+}
+
+// OfferClaim makes code the one that claims the bot, if nobody administers it yet. ok is false when somebody does.
+func OfferClaim(s Store, code string) (ok bool, err error) {
+	admins, err := s.Ranked(0, consortium.Administrator)
+	if err != nil || len(admins) > 0 {
+		return false, err
+	}
+	if err := s.SetSetting(claimTries, ""); err != nil {
+		return false, err
+	}
+	return true, s.SetSetting(claimSetting, ClaimDigest(code))
+}
+
+// claim is 认领: the first administrator proves with the console's code that the machine is his.
+func (d *Desk) claim(s Store, c *call) (bot.Reply, error) {
+	want, err := s.Setting(claimSetting)
+	if err != nil {
+		return bot.Reply{}, fmt.Errorf("read claim code: %w", err)
+	}
+	if want == "" {
+		return bot.Reply{}, refuse("claimed", "已经有管理员了。需要权限请找他“任命”。")
+	}
+	said, err := s.Setting(claimTries)
+	if err != nil {
+		return bot.Reply{}, fmt.Errorf("read claim tries: %w", err)
+	}
+	tries, _ := strconv.Atoi(said)
+	if tries >= maxTries {
+		return bot.Say("代码试错太多次，已停用。请重启程序取新代码。"), nil
+	}
+	if subtle.ConstantTimeCompare([]byte(ClaimDigest(c.Text)), []byte(want)) != 1 {
+		if err := s.SetSetting(claimTries, strconv.Itoa(tries+1)); err != nil {
+			return bot.Reply{}, fmt.Errorf("count claim try: %w", err)
+		}
+		return bot.Say("代码不对。代码在程序启动时打印在控制台上，形如 ABCD-2345。"), nil
+	}
+	if err := s.SetSetting(claimSetting, ""); err != nil {
+		return bot.Reply{}, fmt.Errorf("clear claim code: %w", err)
+	}
+	p, err := s.Person(consortium.PersonID(c.Person))
+	if err != nil {
+		return bot.Reply{}, fmt.Errorf("load asker: %w", err)
+	}
+	p.Role = consortium.Administrator
+	if err := s.SavePerson(&p); err != nil {
+		return bot.Reply{}, fmt.Errorf("save asker: %w", err)
+	}
+	return bot.Say(p.Name + "，您现在是管理员，代码已失效。\n接下来：在群里发“绑定联合体 名称”，再用“任命 姓名 统筹员”请同事帮忙。"), nil
+}
+
+var ranks = []struct {
+	word string
+	role consortium.Role
+}{
+	{"管理员", consortium.Administrator}, {"统筹员", consortium.Coordinator}, {"联络员", consortium.Liaison},
+	{"普通成员", consortium.Member}, {"成员", consortium.Member},
+}
+
+func rankWord(r consortium.Role) string {
+	for _, k := range ranks {
+		if k.role == r && k.word != "普通成员" {
+			return k.word
+		}
+	}
+	return "访客"
+}
+
+// appoint is 任命: 任命 何统筹 统筹员.
+func (d *Desk) appoint(s Store, c *call) (bot.Reply, error) {
+	role, who := consortium.Guest, c.Text
+	for _, k := range ranks {
+		if before, after, ok := strings.Cut(c.Text, k.word); ok && strings.TrimSpace(before+after) != "" {
+			role, who = k.role, strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(before), "为")+after)
+			break
+		}
+	}
+	if role == consortium.Guest {
+		return bot.Reply{}, refuse("rank", "要任命成什么？这样说：任命 何统筹 统筹员(还有 管理员、联络员、成员)。")
+	}
+	if consortium.Role(c.Role) < consortium.Administrator && role >= consortium.Coordinator {
+		return bot.Reply{}, refuse("rank", "统筹员和管理员只能由管理员任命。")
+	}
+	c.Text = who
+	p, asked, err := d.findPerson(s, c, consortium.ID(c.Consortium), "任命 %s "+rankWord(role))
+	if asked != nil || err != nil {
+		return reply(asked), err
+	}
+	if p.Role > consortium.Role(c.Role) {
+		return bot.Reply{}, refuse("rank", "%s是%s，您不能改。", p.Name, rankWord(p.Role))
+	}
+	if err := d.keepAdministrator(s, p, role); err != nil {
+		return bot.Reply{}, err
+	}
+	where, err := d.setRank(s, c, p, role)
+	if err != nil {
+		return bot.Reply{}, err
+	}
+	if err := tell(s, c, p.ID, bot.Say(fmt.Sprintf("您现在是%s%s。回“帮助”看能做什么。", where, rankWord(role)))); err != nil {
+		return bot.Reply{}, err
+	}
+	return bot.Say(fmt.Sprintf("%s 现在是%s%s。要改回请再“任命”。", name(p), where, rankWord(role))), nil
+}
+
+// keepAdministrator refuses to take the rank from the last administrator.
+func (d *Desk) keepAdministrator(s Store, p consortium.Person, role consortium.Role) error {
+	if p.Role != consortium.Administrator || role == consortium.Administrator {
+		return nil
+	}
+	admins, err := s.Ranked(0, consortium.Administrator)
+	if err != nil {
+		return fmt.Errorf("list administrators: %w", err)
+	}
+	if len(admins) < 2 {
+		return refuse("last-administrator", "%s是唯一的管理员，请先任命另一位。", p.Name)
+	}
+	return nil
+}
+
+// setRank gives a zone rank, or a rank in the consortium that is spoken of, and says where it holds.
+func (d *Desk) setRank(s Store, c *call, p consortium.Person, role consortium.Role) (where string, err error) {
+	zone := consortium.Guest
+	if role >= consortium.Coordinator {
+		zone = role
+	}
+	if p.Role != zone {
+		p.Role = zone
+		if err := s.SavePerson(&p); err != nil {
+			return "", fmt.Errorf("save person: %w", err)
+		}
+	}
+	if role >= consortium.Coordinator {
+		return "", nil
+	}
+	into, asked, err := d.home(s, c, nil)
+	if err != nil {
+		return "", err
+	}
+	if asked != nil {
+		return "", refuse("where", "请到那个联合体的群里任命%s。", rankWord(role))
+	}
+	if err := s.Join(p.ID, into.ID, role); err != nil {
+		return "", fmt.Errorf("join: %w", err)
+	}
+	return into.Name, nil
+}

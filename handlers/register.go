@@ -1,0 +1,292 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"lianbang/bot"
+	"lianbang/consortium"
+	"lianbang/understand"
+	"lianbang/zhtime"
+)
+
+// Bounds of what people may register.
+const (
+	maxTitle    = 60 // runes
+	maxPlace    = 60
+	maxCapacity = 10000
+	maxAhead    = 2 * 366 * 24 * time.Hour
+)
+
+// register is 登记活动: from one sentence, a form, or piece by piece.
+func (d *Desk) register(s Store, c *call) (bot.Reply, error) {
+	items, err := d.registerItems(c)
+	if err != nil {
+		return bot.Reply{}, err
+	}
+	if len(items) == 0 {
+		return activityForm(), nil
+	}
+	into, asked, err := d.home(s, c, items[0].draft())
+	if asked != nil || err != nil {
+		return reply(asked), err
+	}
+	if len(items) > 1 {
+		return d.registerSeveral(s, c, into, items)
+	}
+	it := items[0]
+	it.consortium = into.Name
+	if r, asked := d.askMissing(c, it); asked {
+		return r, nil
+	}
+	a, rs, err := d.store(s, c, into, it)
+	if err != nil {
+		return bot.Reply{}, err
+	}
+	return d.registeredCard(a, rs, it.when.Alternatives, c.Now), nil
+}
+
+func reply(r *bot.Reply) bot.Reply {
+	if r == nil {
+		return bot.Reply{}
+	}
+	return *r
+}
+
+// item is one activity on its way to being registered.
+type item struct {
+	understand.Activity
+	when       understand.When
+	consortium string
+}
+
+// registerItems reads what was said, from a continued draft, a form, a free sentence or the rest of the command.
+func (d *Desk) registerItems(c *call) ([]item, error) {
+	var read understand.Reading
+	switch {
+	case c.Draft != nil:
+		it, err := d.resume(c)
+		return []item{it}, err
+	case c.Event.Form != nil:
+		read = understand.Fields(formText(c), c.Now, d.gazetteer())
+	case c.Reading != nil:
+		read = c.Reading.(understand.Reading)
+	case c.Text != "":
+		read = understand.Fields(c.Text, c.Now, d.gazetteer())
+	}
+	items := make([]item, len(read.Activities))
+	for i, a := range read.Activities {
+		items[i] = item{Activity: a, when: a.When}
+	}
+	return items, nil
+}
+
+func formText(c *call) string {
+	var b strings.Builder
+	for _, k := range []string{"名称", "时间", "地点", "名额"} {
+		if v := c.Form(k); v != "" {
+			fmt.Fprintf(&b, "%s：%s\n", k, v)
+		}
+	}
+	return b.String()
+}
+
+func activityForm() bot.Reply {
+	return bot.Reply{Card: &bot.Card{
+		Title: "登记活动", Tone: bot.Info,
+		Sections: []bot.Section{{Lines: []string{"也可以直接说一句话：登记活动 下周三下午2点半 参观座谈 地点 企业服务中心 限30人"}}},
+		Form: &bot.Form{Command: "登记活动", Submit: "登记", Fields: []bot.Field{
+			{Name: "名称", Label: "名称", Kind: bot.LineField, Hint: "联合主题党日", Required: true},
+			{Name: "时间", Label: "时间", Kind: bot.LineField, Hint: "下周三下午2点半", Required: true},
+			{Name: "地点", Label: "地点", Kind: bot.LineField, Hint: "企业服务中心"},
+			{Name: "名额", Label: "名额", Kind: bot.NumberField, Hint: "不填就是不限"},
+		}},
+	}}
+}
+
+// askMissing asks for the first thing that is missing or doubtful.
+func (d *Desk) askMissing(c *call, it item) (bot.Reply, bool) {
+	ask := func(field, words string) (bot.Reply, bool) {
+		c.Ask(bot.Question{Command: "登记活动", Draft: it.draft(), Field: field})
+		return bot.Say(words), true
+	}
+	w := it.when
+	switch {
+	case w.Refused != "":
+		return ask("when", d.whyNot(w, c.Now))
+	case w.EarlyClock:
+		return ask("when", fmt.Sprintf("%s 是清早。若是下午请回“下午%d点”，确实是清早请回“早上%d点%02d分”。",
+			zhtime.Format(w.Start, c.Now, d.Calendar), w.Start.Hour(), w.Start.Hour(), w.Start.Minute()))
+	case w.Start.IsZero() && !w.Day.IsZero():
+		return ask("clock", fmt.Sprintf("记下了 %s%s。几点开始？", zhtime.FormatDay(w.Day, d.Calendar), w.Part))
+	case w.Start.IsZero():
+		return ask("when", "记下了“"+clip(it.Title, 20)+"”。什么时候办？比如“下周三下午2点半”。")
+	case it.Title == "":
+		return ask("title", fmt.Sprintf("记下了 %s。活动叫什么？", zhtime.Format(w.Start, c.Now, d.Calendar)))
+	case it.Place == "":
+		return ask("place", fmt.Sprintf("记下了 %s。在哪里办？(回“未定”也可以)", zhtime.Format(w.Start, c.Now, d.Calendar)))
+	}
+	return bot.Reply{}, false
+}
+
+// whyNot says why a time cannot be used.
+func (d *Desk) whyNot(w understand.When, now time.Time) string {
+	said := "这个时间"
+	if w.Said != "" {
+		said = "“" + clip(w.Said, 20) + "”"
+	}
+	switch w.Refused {
+	case zhtime.RefusedPast:
+		return said + "已经过了，现在是 " + zhtime.Format(now, now, d.Calendar) + "。改到什么时候？"
+	case zhtime.RefusedWeekday:
+		return said + "的日期和星期对不上，请再说一次是哪一天。"
+	case zhtime.RefusedAmbiguous:
+		return said + "可能是好几天，请说具体哪一天、几点。"
+	}
+	return said + "这一天不存在，请再说一次是哪一天。"
+}
+
+// store checks the bounds and registers the activity with its reminders.
+func (d *Desk) store(s Store, c *call, into consortium.Consortium, it item) (consortium.Activity, []*consortium.Reminder, error) {
+	a := consortium.Activity{
+		Consortium: into.ID, Title: it.Title, Category: it.Category, Start: it.when.Start, End: it.when.End, Place: it.Place,
+		Capacity: it.Capacity, SignupEnds: it.Deadline, Host: party(c), Organiser: consortium.PersonID(c.Person),
+		State: consortium.Open,
+	}
+	if err := d.checkActivity(a, c.Now); err != nil {
+		return a, nil, err
+	}
+	if err := s.AddActivity(&a); err != nil {
+		return a, nil, fmt.Errorf("add activity: %w", err)
+	}
+	rs := consortium.PlanReminders(a, c.Now)
+	if err := s.AddReminders(rs...); err != nil {
+		return a, nil, fmt.Errorf("add reminders: %w", err)
+	}
+	return a, rs, remember(s, c, consortium.OfActivity, int64(a.ID), a.Version, nil, "登记 "+code(a.ID))
+}
+
+func (d *Desk) checkActivity(a consortium.Activity, now time.Time) error {
+	switch {
+	case !a.Start.After(now):
+		return refuse("past", "%s 已经过了，现在是 %s。请换个时间再说一次。", d.moment(a.Start, now), d.moment(now, now))
+	case a.Start.Sub(now) > maxAhead:
+		return refuse("far", "%s 太远了，我只登记两年以内的活动。", d.moment(a.Start, now))
+	case !a.End.IsZero() && !a.End.After(a.Start):
+		return refuse("end", "结束时间要在 %s 之后，请再说一次。", d.moment(a.Start, now))
+	case a.Capacity < 0 || a.Capacity > maxCapacity:
+		return refuse("capacity", "名额要在 1 到 %d 之间。", maxCapacity)
+	case len([]rune(a.Title)) > maxTitle:
+		return refuse("title", "活动名称请不要超过 %d 个字。", maxTitle)
+	case len([]rune(a.Place)) > maxPlace:
+		return refuse("place", "地点请不要超过 %d 个字。", maxPlace)
+	case !a.SignupEnds.IsZero() && !a.SignupEnds.After(now):
+		return refuse("deadline", "报名截止 %s 已经过了，请再说一次。", d.moment(a.SignupEnds, now))
+	}
+	return nil
+}
+
+// registerSeveral registers the complete ones of a message that names several activities, and says what the others lack.
+func (d *Desk) registerSeveral(s Store, c *call, into consortium.Consortium, items []item) (bot.Reply, error) {
+	var lines []string
+	for i, it := range items {
+		if i == 5 {
+			lines = append(lines, "一次最多登记 5 场，其余请再发一条。")
+			break
+		}
+		if r, lacks := d.askMissing(&call{Now: c.Now}, it); lacks {
+			lines = append(lines, fmt.Sprintf("“%s”还没登记：%s(请单独再发一条)", clip(it.Title, 20), r.Text))
+			continue
+		}
+		a, _, err := d.store(s, c, into, it)
+		if refusal := (*consortium.Error)(nil); errors.As(err, &refusal) {
+			lines = append(lines, fmt.Sprintf("“%s”没登记：%s", clip(it.Title, 20), refusal.Text))
+			continue
+		}
+		if err != nil {
+			return bot.Reply{}, err
+		}
+		lines = append(lines, "已登记 "+d.activityLine(a, c.Now))
+	}
+	return bot.Say(strings.Join(lines, "\n")), nil
+}
+
+// draft keeps an item in a question, resume reads it back and fills in the answer.
+func (it item) draft() map[string]string {
+	m := map[string]string{}
+	put := func(k, v string) {
+		if v != "" && v != "0" {
+			m[k] = v
+		}
+	}
+	put("title", it.Title)
+	put("place", it.Place)
+	put("category", it.Category)
+	put("capacity", strconv.Itoa(it.Capacity))
+	put("consortium", it.consortium)
+	put("start", stamp(it.when.Start))
+	put("end", stamp(it.when.End))
+	put("day", stamp(it.when.Day))
+	put("part", it.when.Part)
+	put("deadline", stamp(it.Deadline))
+	return m
+}
+
+func (d *Desk) resume(c *call) (item, error) {
+	m := c.Draft
+	it := item{consortium: m["consortium"]}
+	it.Title, it.Place, it.Category = m["title"], m["place"], m["category"]
+	it.Capacity, _ = strconv.Atoi(m["capacity"])
+	loc := c.Now.Location()
+	it.when.Start, it.when.End, it.when.Day, it.Deadline = unstamp(m["start"], loc), unstamp(m["end"], loc), unstamp(m["day"], loc), unstamp(m["deadline"], loc)
+	it.when.Part = m["part"]
+	if said := m["clock"]; said != "" {
+		it.when = d.clockOn(it.when.Day, it.when.Part, said, c.Now)
+	}
+	if said := m["when"]; said != "" {
+		it.when = d.readWhen(said, c.Now)
+	}
+	return it, nil
+}
+
+// readWhen reads an answer to the question when.
+func (d *Desk) readWhen(said string, now time.Time) understand.When {
+	read := understand.Changes("时间 "+said, now, d.gazetteer())
+	if len(read.Activities) == 0 {
+		return understand.When{}
+	}
+	return read.Activities[0].When
+}
+
+// clockOn reads a clock for a day that is known already: 两点半 on 12月2日, in the part of day that was said with the day.
+func (d *Desk) clockOn(day time.Time, part, said string, now time.Time) understand.When {
+	date := day.Format("2006年1月2日")
+	if w := d.readWhen(date+part+said, now); part != "" && !w.Start.IsZero() && sameDay(w.Start, day) {
+		return w
+	}
+	if w := d.readWhen(date+said, now); !w.Start.IsZero() || w.Refused != "" {
+		return w
+	}
+	if w := d.readWhen(said, now); !w.Start.IsZero() {
+		return w
+	}
+	return understand.When{Day: day, Part: part}
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339)
+}
+
+func unstamp(s string, loc *time.Location) time.Time {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return time.Time{}
+	}
+	return t.In(loc)
+}

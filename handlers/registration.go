@@ -1,0 +1,259 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"lianbang/bot"
+	"lianbang/consortium"
+	"lianbang/understand"
+)
+
+// signUp is 报名: the party becomes as large as was said, one when nothing was said.
+func (d *Desk) signUp(s Store, c *call) (bot.Reply, error) {
+	party, given := c.Count, c.Given
+	if r, ok := c.Reading.(understand.Reading); ok && r.Count > 0 {
+		party, given = r.Count, true
+	}
+	if !given {
+		party = 1
+	}
+	again := "报名 %s"
+	if given {
+		again = fmt.Sprintf("报名 %%s %d人", party)
+	}
+	a, asked, err := d.findActivity(s, c, again)
+	if asked != nil || err != nil {
+		return reply(asked), err
+	}
+	if party < 1 || party > consortium.MaxParty {
+		return bot.Reply{}, refuse("party", "人数要在 1 到 %d 之间。", consortium.MaxParty)
+	}
+	r, err := s.Registration(a.ID, consortium.PersonID(c.Person))
+	if err != nil {
+		return bot.Reply{}, fmt.Errorf("load registration: %w", err)
+	}
+	r.Activity, r.Person = a.ID, consortium.PersonID(c.Person)
+	before := r
+	result := consortium.SignUp(&a, &r, party, wishOf(c.Text), c.Now)
+	switch result {
+	case consortium.SignupClosed:
+		return bot.Reply{}, d.signupClosed(a, c)
+	case consortium.Unchanged:
+		return bot.Say(fmt.Sprintf("%s 您已报过：%s。要改人数请回“报名 %s 人数”。", code(a.ID), partyText(r), code(a.ID))), nil
+	case consortium.Short:
+		return d.askSplit(c, a, r, party), nil
+	}
+	if result == consortium.Reduced {
+		return d.lessen(s, c, a, before, r)
+	}
+	if err := d.keepParty(s, c, a, before, &r, "报名 "+code(a.ID)); err != nil {
+		return bot.Reply{}, err
+	}
+	return d.signedUp(s, c, a, r, result)
+}
+
+func wishOf(text string) consortium.Wish {
+	switch {
+	case strings.Contains(text, "先报"):
+		return consortium.Split
+	case strings.Contains(text, "全部候补"):
+		return consortium.AllWait
+	}
+	return consortium.Whole
+}
+
+func (d *Desk) signupClosed(a consortium.Activity, c *call) error {
+	switch {
+	case a.State == consortium.Cancelled:
+		return refuse("cancelled", "%s %s 已经取消了。", code(a.ID), a.Title)
+	case !c.Now.Before(a.Start):
+		return refuse("begun", "%s %s 已经开始，不能再报名或取消。", code(a.ID), a.Title)
+	}
+	return refuse("closed", "%s 报名已于 %s 截止。有变化请联系主办方 %s。", code(a.ID), d.moment(a.SignupEnds, c.Now), a.Host)
+}
+
+// askSplit asks a party that fits only in part what it wants.
+func (d *Desk) askSplit(c *call, a consortium.Activity, r consortium.Registration, party int) bot.Reply {
+	free, _ := a.Free()
+	seated := r.Seats + free
+	line := fmt.Sprintf("报名 %s %d人 ", code(a.ID), party)
+	c.Ask(bot.Question{Options: []bot.Option{
+		{Label: fmt.Sprintf("先报 %d 人，%d 人候补", seated, party-seated), Line: line + "先报"},
+		{Label: "全部候补", Line: line + "全部候补"},
+	}})
+	return bot.Say(fmt.Sprintf("%s 只剩 %d 位，您要报 %d 人：\n1 先报 %d 人，%d 人候补\n2 全部候补，凑齐再补\n不报回“不用”。",
+		code(a.ID), free, party, seated, party-seated))
+}
+
+// keepParty saves a registration and its activity.
+func (d *Desk) keepParty(s Store, c *call, a consortium.Activity, before consortium.Registration, r *consortium.Registration, line string) error {
+	if err := s.SaveRegistration(r); err != nil {
+		return fmt.Errorf("save registration: %w", err)
+	}
+	if err := s.SaveActivity(&a); err != nil {
+		return fmt.Errorf("save activity: %w", err)
+	}
+	was, err := json.Marshal(before)
+	if err != nil {
+		return fmt.Errorf("keep registration: %w", err)
+	}
+	return remember(s, c, consortium.OfRegistration, int64(a.ID), r.Version, was, line)
+}
+
+// signedUp says what a sign-up came to.
+func (d *Desk) signedUp(s Store, c *call, a consortium.Activity, r consortium.Registration, result consortium.SignupResult) (bot.Reply, error) {
+	who := party(c)
+	left := ""
+	if free, limited := a.Free(); limited {
+		left = fmt.Sprintf("，余 %d 位", free)
+	}
+	text := ""
+	switch result {
+	case consortium.Seated:
+		text = fmt.Sprintf("已报名 %s %s，%s %d 人(已报 %s%s)。", code(a.ID), a.Title, who, r.Party(), seats(a), left)
+	case consortium.Halved:
+		text = fmt.Sprintf("已报名 %s %s，%s %d 人(%d/%d 满)，另 %d 人候补。", code(a.ID), a.Title, who, r.Seats, a.Seats, a.Capacity, r.Waiting)
+	case consortium.Queued:
+		ahead, err := placeInLine(s, a, r)
+		if err != nil {
+			return bot.Reply{}, err
+		}
+		text = fmt.Sprintf("%s 已满(%d/%d)，已为%s候补 %d 人，排在第 %d 位，有空位按顺序递补并私聊告知。", code(a.ID), a.Seats, a.Capacity, who, r.Waiting, ahead+1)
+	}
+	return bot.Say(fmt.Sprintf("%s\n%s %s\n不去了回“取消报名 %s” · 10分钟内可“撤销”", text, d.when(a, c.Now), placeOr(a.Place), code(a.ID))), nil
+}
+
+// placeInLine counts the people who wait before a registration.
+func placeInLine(s Store, a consortium.Activity, r consortium.Registration) (ahead int, err error) {
+	if a.Waiting == r.Waiting {
+		return 0, nil
+	}
+	ws, err := s.Waitlist(a.ID, 500)
+	if err != nil {
+		return 0, fmt.Errorf("list waiting: %w", err)
+	}
+	for _, w := range ws {
+		if w.Queue < r.Queue {
+			ahead += w.Waiting
+		}
+	}
+	return ahead, nil
+}
+
+// signOff is 取消报名, whole or in part.
+func (d *Desk) signOff(s Store, c *call) (bot.Reply, error) {
+	less := c.Count
+	if r, ok := c.Reading.(understand.Reading); ok && r.Count > 0 {
+		less = r.Count
+	}
+	a, asked, err := d.findSignedUp(s, c, less)
+	if asked != nil || err != nil {
+		return reply(asked), err
+	}
+	r, err := s.Registration(a.ID, consortium.PersonID(c.Person))
+	if err != nil {
+		return bot.Reply{}, fmt.Errorf("load registration: %w", err)
+	}
+	if r.Party() == 0 {
+		return bot.Say("您没有报名 " + code(a.ID) + "。"), nil
+	}
+	if less == 0 || less > r.Party() {
+		less = r.Party()
+	}
+	before := r
+	if consortium.SignUp(&a, &r, before.Party()-less, consortium.Whole, c.Now) == consortium.SignupClosed {
+		return bot.Reply{}, d.signupClosed(a, c)
+	}
+	return d.lessen(s, c, a, before, r)
+}
+
+// findSignedUp finds the activity to sign off from: by code or words, else the only one that the asker signed up for.
+func (d *Desk) findSignedUp(s Store, c *call, less int) (consortium.Activity, *bot.Reply, error) {
+	again := "取消报名 %s"
+	if less > 0 {
+		again = fmt.Sprintf("取消报名 %%s %d人", less)
+	}
+	if c.Code("H") != 0 {
+		return d.findActivity(s, c, again)
+	}
+	rs, err := s.RegistrationsOf(consortium.PersonID(c.Person), c.Now, 5)
+	if err != nil {
+		return consortium.Activity{}, nil, fmt.Errorf("list own registrations: %w", err)
+	}
+	if len(rs) == 0 {
+		return consortium.Activity{}, nil, refuse("not-registered", "您没有报名接下来的活动。")
+	}
+	as := make([]consortium.Activity, len(rs))
+	for i, r := range rs {
+		if as[i], err = s.Activity(r.Activity); err != nil {
+			return consortium.Activity{}, nil, fmt.Errorf("load activity: %w", err)
+		}
+	}
+	if len(as) == 1 {
+		return as[0], nil, nil
+	}
+	r := d.whichActivity(c, as, again)
+	return consortium.Activity{}, &r, nil
+}
+
+// lessen stores a smaller party, and gives what became free to those who wait.
+func (d *Desk) lessen(s Store, c *call, a consortium.Activity, before, r consortium.Registration) (bot.Reply, error) {
+	up, err := d.promoteOthers(s, c, &a)
+	if err != nil {
+		return bot.Reply{}, err
+	}
+	if err := d.keepParty(s, c, a, before, &r, "取消报名 "+code(a.ID)); err != nil {
+		return bot.Reply{}, err
+	}
+	text := fmt.Sprintf("已取消 %s 的报名(%s %d 人)", code(a.ID), party(c), before.Party())
+	if r.Party() > 0 {
+		text = fmt.Sprintf("%s %s %d → %d 人", code(a.ID), party(c), before.Party(), r.Party())
+	}
+	if up != "" {
+		text += "，" + up
+	}
+	return bot.Say(fmt.Sprintf("%s。\n%s 现在已报 %s · 10分钟内可“撤销”", text, code(a.ID), seats(a))), nil
+}
+
+// promote gives free seats to those who wait and tells them; the caller saves the activity. It says what happened.
+func (d *Desk) promote(s Store, c *call, a *consortium.Activity) (string, error) {
+	return d.promoteExcept(s, c, a, 0)
+}
+
+// promoteOthers is promote after a change of the asker's own registration, whose stored state is older than the change.
+func (d *Desk) promoteOthers(s Store, c *call, a *consortium.Activity) (string, error) {
+	return d.promoteExcept(s, c, a, consortium.PersonID(c.Person))
+}
+
+func (d *Desk) promoteExcept(s Store, c *call, a *consortium.Activity, except consortium.PersonID) (string, error) {
+	if a.Waiting == 0 {
+		return "", nil
+	}
+	if free, limited := a.Free(); limited && free == 0 {
+		return "", nil
+	}
+	waiting, err := s.Waitlist(a.ID, 500)
+	if err != nil {
+		return "", fmt.Errorf("list waiting: %w", err)
+	}
+	waiting = slices.DeleteFunc(waiting, func(r consortium.Registration) bool { return r.Person == except })
+	n := 0
+	for _, p := range consortium.Promote(a, waiting, c.Now) {
+		if err := s.SaveRegistration(&p.Registration); err != nil {
+			return "", fmt.Errorf("promote registration: %w", err)
+		}
+		n += p.Seats
+		text := fmt.Sprintf("%s %s 有空位了，已为您补上 %d 人，名单共 %d 人。\n%s %s\n来不了请回“取消报名 %s”，名额给下一位。",
+			code(a.ID), a.Title, p.Seats, p.Registration.Seats, d.when(*a, c.Now), placeOr(a.Place), code(a.ID))
+		if err := tell(s, c, p.Registration.Person, bot.Reply{Text: text, Class: bot.Internal}); err != nil {
+			return "", err
+		}
+	}
+	if n == 0 {
+		return "", nil
+	}
+	return fmt.Sprintf("已按顺序递补 %d 人", n), nil
+}

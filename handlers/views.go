@@ -1,0 +1,188 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"lianbang/bot"
+	"lianbang/consortium"
+	"lianbang/zhtime"
+)
+
+// when writes the times of an activity in full: 12月4日(周五) 15:30–17:00.
+func (d *Desk) when(a consortium.Activity, now time.Time) string {
+	if a.End.IsZero() {
+		return zhtime.Format(a.Start, now, d.Calendar)
+	}
+	return zhtime.FormatSpan(a.Start, a.End, now, d.Calendar)
+}
+
+func (d *Desk) moment(t, now time.Time) string {
+	return zhtime.Format(t.In(now.Location()), now, d.Calendar)
+}
+
+func code(a consortium.ActivityID) string { return fmt.Sprintf("H%d", a) }
+
+func needCode(n consortium.NeedID) string { return fmt.Sprintf("S%d", n) }
+
+// seats says how full an activity is: 33/36，候补 2 人.
+func seats(a consortium.Activity) string {
+	s := fmt.Sprintf("%d 人", a.Seats)
+	if a.Capacity > 0 {
+		s = fmt.Sprintf("%d/%d", a.Seats, a.Capacity)
+	}
+	if a.Waiting > 0 {
+		s += fmt.Sprintf("，候补 %d 人", a.Waiting)
+	}
+	return s
+}
+
+// activityFacts are the facts that could be wrong, always in the same order.
+func (d *Desk) activityFacts(a consortium.Activity, now time.Time) []bot.Fact {
+	facts := []bot.Fact{{Label: "时间", Value: d.when(a, now)}}
+	add := func(label, value string) {
+		if value != "" {
+			facts = append(facts, bot.Fact{Label: label, Value: value})
+		}
+	}
+	add("地点", placeOr(a.Place))
+	add("主办", a.Host)
+	add("五联", a.Category)
+	if a.Capacity > 0 {
+		add("名额", fmt.Sprintf("%d 人", a.Capacity))
+	} else {
+		add("名额", "不限")
+	}
+	if !a.SignupEnds.IsZero() {
+		add("报名截止", d.moment(a.SignupEnds, now))
+	}
+	return facts
+}
+
+func placeOr(place string) string {
+	if place == "" {
+		return "未定"
+	}
+	return place
+}
+
+// registeredCard echoes a new activity.
+func (d *Desk) registeredCard(a consortium.Activity, rs []*consortium.Reminder, others []zhtime.Reading, now time.Time) bot.Reply {
+	s := bot.Section{Facts: d.activityFacts(a, now), Lines: []string{d.reminderLine(a, rs, now)}}
+	card := bot.Card{Title: fmt.Sprintf("已登记 %s %s", code(a.ID), a.Title), Tone: bot.Done}
+	card.Buttons = []bot.Button{{Label: "报名", Command: "报名 " + code(a.ID)}}
+	if b, ok := d.otherReading(a, others, now); ok {
+		card.Buttons = append(card.Buttons, b)
+	}
+	card.Buttons = append(card.Buttons, bot.Button{Label: "撤销", Command: "撤销", Tone: bot.Danger, Confirm: "撤销登记 " + code(a.ID) + "？"})
+	s.Lines = append(s.Lines, fmt.Sprintf("报名回“报名 %s 人数” · 改回“改 %s …” · 10分钟内可“撤销”", code(a.ID), code(a.ID)))
+	card.Sections = []bot.Section{s}
+	return bot.Reply{Card: &card}
+}
+
+// otherReading offers the second plausible time as one tap.
+func (d *Desk) otherReading(a consortium.Activity, others []zhtime.Reading, now time.Time) (bot.Button, bool) {
+	for _, o := range others {
+		if o.Start.IsZero() || o.Start.Equal(a.Start) || !o.Start.After(now) {
+			continue
+		}
+		return bot.Button{
+			Label:   "不对？" + d.moment(o.Start, now),
+			Command: fmt.Sprintf("改 %s 时间 %s", code(a.ID), o.Start.Format("2006年1月2日 15:04")),
+		}, true
+	}
+	return bot.Button{}, false
+}
+
+func (d *Desk) reminderLine(a consortium.Activity, rs []*consortium.Reminder, now time.Time) string {
+	if len(rs) == 0 {
+		return "开始时间很近，不再另发提醒"
+	}
+	parts := make([]string, len(rs))
+	for i, r := range rs {
+		due := r.Due.In(now.Location())
+		if sameDay(due, a.Start) {
+			parts[i] = "当天" + due.Format("15:04")
+		} else {
+			parts[i] = zhtime.Format(due, now, d.Calendar)
+		}
+	}
+	return "提醒：" + strings.Join(parts, "、")
+}
+
+func sameDay(a, b time.Time) bool {
+	y, m, day := a.Date()
+	y2, m2, day2 := b.Date()
+	return y == y2 && m == m2 && day == day2
+}
+
+// activityCard shows one activity.
+func (d *Desk) activityCard(a consortium.Activity, mine consortium.Registration, now time.Time) bot.Reply {
+	card := bot.Card{Title: code(a.ID) + " " + a.Title, Tone: bot.Info}
+	facts := append(d.activityFacts(a, now), bot.Fact{Label: "已报", Value: seats(a)})
+	switch {
+	case a.State != consortium.Open:
+		card.Title, card.Tone = card.Title+"(已取消)", bot.Closed
+	case a.Over(now):
+		card.Title, card.Tone = card.Title+"(已结束)", bot.Closed
+	case a.SignupOpen(now) && mine.Party() == 0:
+		card.Buttons = []bot.Button{{Label: "报名", Command: "报名 " + code(a.ID)}}
+	case a.SignupOpen(now):
+		card.Buttons = []bot.Button{{Label: "取消报名", Command: "取消报名 " + code(a.ID), Tone: bot.Danger, Confirm: "取消 " + code(a.ID) + " 的报名？"}}
+	}
+	if mine.Party() > 0 {
+		facts = append(facts, bot.Fact{Label: "我的报名", Value: partyText(mine)})
+	}
+	card.Sections = []bot.Section{{Facts: facts}}
+	return bot.Reply{Card: &card}
+}
+
+func partyText(r consortium.Registration) string {
+	switch {
+	case r.Waiting == 0:
+		return fmt.Sprintf("%d 人", r.Seats)
+	case r.Seats == 0:
+		return fmt.Sprintf("候补 %d 人", r.Waiting)
+	}
+	return fmt.Sprintf("%d 人，另候补 %d 人", r.Seats, r.Waiting)
+}
+
+// activityLine is one activity in a list.
+func (d *Desk) activityLine(a consortium.Activity, now time.Time) string {
+	s := fmt.Sprintf("%s %s %s %s", code(a.ID), a.Title, d.when(a, now), placeOr(a.Place))
+	free, limited := a.Free()
+	switch {
+	case !a.SignupOpen(now):
+		return s + "，报名已截止"
+	case limited && free == 0:
+		return s + "，已满可候补"
+	case limited:
+		return s + fmt.Sprintf("，余 %d 位", free)
+	}
+	return s
+}
+
+// Reminder is what a room is told ahead of an activity. The first line carries everything, because that is what a locked
+// phone shows.
+func (d *Desk) Reminder(a consortium.Activity, k consortium.ReminderKind, late bool, now time.Time) bot.Reply {
+	start := a.Start.In(now.Location())
+	day := "今天"
+	if sameDay(start, now.AddDate(0, 0, 1)) {
+		day = "明天"
+	} else if !sameDay(start, now) {
+		day = zhtime.FormatDay(start, d.Calendar)
+	}
+	text := fmt.Sprintf("⏰ %s %s %s %s，%s", day, start.Format("15:04"), code(a.ID), a.Title, placeOr(a.Place))
+	if k == consortium.TwoHoursBefore && !late {
+		text += "，2 小时后开始"
+	}
+	if late {
+		text += "(补发)"
+	}
+	text += "\n已报 " + seats(a)
+	if a.SignupOpen(now) {
+		text += fmt.Sprintf(" · 不能来请回“取消报名 %s”", code(a.ID))
+	}
+	return bot.Say(text)
+}
