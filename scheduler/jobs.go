@@ -162,13 +162,15 @@ func engineOn[T any](ctx context.Context, driver riverdriver.Driver[T], j *Jobs)
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker{jobs: j})
 	client, err := river.NewClient(driver, &river.Config{
-		Workers:                     workers,
-		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: len(j.cfg.Sweeps) + 1}},
-		PeriodicJobs:                periodic(j.cfg.Sweeps),
-		JobTimeout:                  jobTimeout,
-		RescueStuckJobsAfter:        3 * jobTimeout,
-		FetchCooldown:               10 * time.Millisecond,
-		FetchPollInterval:           time.Second,
+		Workers:              workers,
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: len(j.cfg.Sweeps) + 1}},
+		PeriodicJobs:         periodic(j.cfg.Sweeps),
+		JobTimeout:           jobTimeout,
+		RescueStuckJobsAfter: 3 * jobTimeout,
+		FetchCooldown:        10 * time.Millisecond,
+		FetchPollInterval:    time.Second,
+		// On SQLite River's notifications are a table that it polls 20 times a second, which costs more than all our jobs.
+		PollOnly:                    j.db != nil,
 		MaxAttempts:                 1, // the next tick is the next attempt
 		CompletedJobRetentionPeriod: jobsKept,
 		DiscardedJobRetentionPeriod: jobsKept,
