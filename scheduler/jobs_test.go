@@ -177,10 +177,10 @@ func TestRunAll(t *testing.T) {
 }
 
 func TestPurge(t *testing.T) {
-	var before []time.Time
+	var asked []time.Time
 	p := &Purge{Logger: silent, Forget: func(_ context.Context, t time.Time) (int64, error) {
-		before = append(before, t)
-		if len(before) == 1 {
+		asked = append(asked, t)
+		if len(asked) == 1 {
 			return 0, errors.New("locked")
 		}
 		return 3, nil
@@ -194,7 +194,7 @@ func TestPurge(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(before) != 4 || !before[1].Equal(now.Add(-RawKept)) {
-		t.Errorf("%v", before)
+	if len(asked) != 4 || !asked[3].Equal(now.Add(2*time.Hour)) {
+		t.Errorf("%v", asked)
 	}
 }

@@ -7,14 +7,11 @@ import (
 	"time"
 )
 
-// RawKept is how long the raw text of an inbound event is kept.
-const RawKept = 30 * 24 * time.Hour
-
 // Purge is the sweep that forgets raw texts: after their time only the parsed record remains.
 type Purge struct {
-	Keep   time.Duration                                                       // zero = RawKept
-	Forget func(ctx context.Context, before time.Time) (gone int64, err error) // deletes in small transactions; may be called again at once
-	Logger *slog.Logger
+	// Forget deletes what is too old at now, in small transactions, and says how much it was.
+	Forget func(ctx context.Context, now time.Time) (gone int64, err error)
+	Logger *slog.Logger // may be nil
 
 	last time.Time
 }
@@ -27,11 +24,7 @@ func (p *Purge) Run(ctx context.Context, now time.Time) error {
 	if d := now.Sub(p.last); d >= 0 && d < time.Hour {
 		return nil
 	}
-	keep := p.Keep
-	if keep == 0 {
-		keep = RawKept
-	}
-	gone, err := p.Forget(ctx, now.Add(-keep))
+	gone, err := p.Forget(ctx, now)
 	if err != nil {
 		return fmt.Errorf("forget raw texts: %w", err)
 	}
