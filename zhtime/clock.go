@@ -4,12 +4,13 @@ import "time"
 
 // clock is a time of day as it was said.
 type clock struct {
-	hour, min int
-	delta     int // minutes, for 差 and 过
-	part      part
-	colon     bool // HH:MM: literal on the 24-hour clock
-	padded    bool // 05:40, said with a zero
-	early     bool // HH:MM before 07:00 without a part of day: ask
+	hour, min  int
+	delta      int // minutes, for 差 and 过
+	part       part
+	colon      bool // HH:MM: literal on the 24-hour clock
+	padded     bool // 05:40, said with a zero
+	impossible bool // 25点
+	early      bool // HH:MM before 07:00 without a part of day: ask
 }
 
 // minutes converts the clock to minutes after midnight of the day that it was said for; more than a day's worth is
@@ -91,7 +92,14 @@ func (p *parser) clock(i int) (clock, int, bool) {
 		}
 		return c, i, false
 	}
-	if p.class(j) != cNum || p.toks[j].glued || !p.hourOK(j) {
+	if p.class(j) != cNum || p.toks[j].glued {
+		return c, i, false
+	}
+	if !p.hourOK(j) {
+		if v := p.val(j); p.class(j+1) == cMark && p.val(j+1) == 0 && v > 24 && v < 100 && !p.toks[j].pair() && p.class(j+2) != cOther && p.class(j+2) != cNum {
+			c.impossible = true
+			return c, j + 2, true
+		}
 		return c, i, false
 	}
 	if j > i && single && p.toks[j].sp {
@@ -131,7 +139,7 @@ func (p *parser) clock(i int) (clock, int, bool) {
 
 func (p *parser) hourOK(i int) bool {
 	t := p.toks[i]
-	return t.val >= 0 && t.val <= 24 && (t.digits <= 2)
+	return t.val >= 0 && t.val <= 24 && t.digits <= 2 && !t.pair()
 }
 
 // colonClock reads HH:MM[:SS] and what may follow it; j is the token of the hour.

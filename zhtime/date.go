@@ -6,6 +6,9 @@ func (p *parser) date(i int, base *date) (date, int, bool) {
 	switch p.class(i) {
 	case cRelDay:
 		return p.refusePast(single(p.today.AddDate(0, 0, int(p.val(i))), formRelative)), i + 1, true
+	case cRelSpan:
+		first := p.today.AddDate(0, 0, int(p.val(i)))
+		return stretch(first, first.AddDate(0, 0, 1), GrainDay), i + 1, true
 	case cSameDay:
 		from := p.today
 		if base != nil {
@@ -62,6 +65,10 @@ func (p *parser) date(i int, base *date) (date, int, bool) {
 				j++
 			}
 			return p.offset(l), j, true
+		}
+	case cHalf:
+		if l, j, ok := p.length(i); ok && p.class(j) == cAfter && !l.byClock() {
+			return p.offset(l), j + 1, true
 		}
 	case cNum:
 		return p.numberDate(i, base)

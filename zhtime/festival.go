@@ -17,7 +17,7 @@ var festivals = [...]festival{
 	{names: "元旦 元旦节 元旦日 新年元旦", month: 1, day: 1, statutory: true},
 	{names: "春节 农历新年 大年初一 农历春节 过年那天", lunarM: 1, lunarD: 1, statutory: true},
 	{names: "清明 清明节", term: 1, statutory: true},
-	{names: "劳动节 五一节 五一劳动节 五一国际劳动节 国际劳动节 五一期间", month: 5, day: 1, statutory: true},
+	{names: "劳动节 五一节 五一劳动节 五一国际劳动节 国际劳动节", month: 5, day: 1, statutory: true},
 	{names: "端午 端午节 端阳节", lunarM: 5, lunarD: 5, statutory: true},
 	{names: "中秋 中秋节 八月十五中秋", lunarM: 8, lunarD: 15, statutory: true},
 	{names: "国庆 国庆节 十一国庆 十一国庆节 国庆日", month: 10, day: 1, statutory: true},

@@ -67,7 +67,7 @@ func (p *parser) lengthTerm(i int) (length, int, bool) {
 	switch p.class(j) {
 	case cNum:
 		t := p.toks[j]
-		if t.glued || t.val > 100000 || t.digits > 1 && t.cn && t.val < 10 {
+		if t.glued || t.val > 100000 || t.pair() || t.digits > 1 && t.cn && t.val < 10 {
 			return length{}, i, false
 		}
 		n = int(t.val) * 2

@@ -48,6 +48,9 @@ func (p *parser) numericDate(i int, base *date) (date, int, bool) {
 	case next == cDash && sep == cDash && !p.dashClock(i+3) && !p.monthDash(i+4):
 		return date{}, i, false
 	}
+	if p.class(i+3) == cPart && p.val(i+3) >= int32(partAM) { // 3-5pm
+		return date{}, i, false
+	}
 	switch p.class(i + 3) {
 	case cGe, cTian, cYear, cMonth, cDay, cHao, cWeek, cMark, cHour, cMinute, cSecond, cWorkday, cTimes, cQuarter, cKe, cKeZhong, cFen, cMonthPart, cBetween:
 		if p.joined(i + 3) {

@@ -55,10 +55,15 @@ func (p *parser) expression(i int, list *point) (Match, *point, int, bool) {
 			return p.deadline(&pt), nil, j + 1, true
 		}
 		return Match{}, nil, i, false
+	case cOffWork:
+		if p.class(i+1) == cBefore {
+			return Match{Kind: Deadline, Reading: Reading{End: p.today, Grain: GrainDay}}, nil, i + 2, true
+		}
+		return Match{}, nil, i, false
 	case cNext:
 		return p.coming(i)
-	case cWithinWord:
-		return p.withinWord(i)
+	case cWeek, cMonth, cQuarter, cYear:
+		return p.withinUnit(i)
 	case cYearAhead:
 		return p.yearAhead(i)
 	case cDi: // 第三天, 第二期: counts, not dates
@@ -168,17 +173,24 @@ func (p *parser) coming(i int) (Match, *point, int, bool) {
 		Refused: RefusedAmbiguous}, nil, j, true
 }
 
-func (p *parser) withinWord(i int) (Match, *point, int, bool) {
-	end := p.today
-	switch p.val(i) {
-	case 'w':
-		end = p.monday(1).AddDate(0, 0, -1)
-	case 'm':
-		end = p.ymd(end.Year(), int(end.Month())+1, 0)
-	case 'y':
-		end = p.ymd(end.Year(), 12, 31)
+// withinUnit reads 周内, 月内, 年内 and 季度内: the rest of the running one.
+func (p *parser) withinUnit(i int) (Match, *point, int, bool) {
+	if p.class(i+1) != cWithin || p.joined(i) && (p.class(i-1) == cNum || p.class(i-1) == cGe || p.class(i-1) == cHalf) {
+		return Match{}, nil, i, false
 	}
-	return Match{Kind: Deadline, Reading: Reading{End: end, Grain: GrainDay}}, nil, i + 1, true
+	end := p.today
+	y, m := end.Year(), int(end.Month())
+	switch p.class(i) {
+	case cWeek:
+		end = p.monday(1).AddDate(0, 0, -1)
+	case cMonth:
+		end = p.ymd(y, m+1, 0)
+	case cQuarter:
+		end = p.ymd(y, (m+2)/3*3+1, 0)
+	case cYear:
+		end = p.ymd(y, 12, 31)
+	}
+	return Match{Kind: Deadline, Reading: Reading{End: end, Grain: GrainDay}}, nil, i + 2, true
 }
 
 // yearAhead reads 年前 in the sense of before the Spring Festival.

@@ -298,6 +298,10 @@ func (p *parser) clockOf(pt *point, i int) int {
 
 // resolve turns the point into a moment: pt.t.
 func (p *parser) resolve(pt *point, base *point) {
+	if pt.clock.impossible {
+		pt.t, pt.refused, pt.grain = pt.first, RefusedImpossible, GrainDay
+		return
+	}
 	switch {
 	case pt.instant:
 	case !pt.hasClock:
@@ -382,10 +386,14 @@ func (p *parser) endClock(pt *point, base *point) {
 	}
 	m := pt.clock.minutes(base.part)
 	if m <= from {
-		if pt.clock.part == partNone && !pt.clock.padded && m+12*60 > from && m+12*60 <= 24*60 {
-			m += 12 * 60
-		} else {
+		literal := pt.clock.hour%24*60 + pt.clock.min
+		switch {
+		case pt.clock.part != partNone:
 			m += 24 * 60
+		case !pt.clock.padded && literal+12*60 > from && pt.clock.hour <= 12:
+			m = literal + 12*60
+		default:
+			m = literal + 24*60
 		}
 	}
 	pt.t = at(day, m)

@@ -19,15 +19,29 @@ func (p *parser) span(i int, list *point) (Match, *point, int, bool) {
 	}
 	p.resolve(&left, nil)
 	if m, k, ok := p.rangeFrom(&left, j); ok {
+		if left.mask != 0 && m.Grain == GrainDay && p.class(k) == cEvery && p.class(k+1) == cTian { // 周一到周五每天
+			s := recurrence{freq: "WEEKLY", interval: 1}
+			p.weekdayList(&s, i)
+			if m, k, ok := p.recurring(s, false, k+2); ok {
+				return m, nil, k, true
+			}
+		}
 		return m, nil, k, true
+	}
+	if left.mask&(left.mask-1) != 0 && left.last.IsZero() && p.class(i) == cWeekday { // 周一三五下午3点
+		m, k, ok := p.recurring(recurrence{freq: "WEEKLY", interval: 1, weekdays: uint8(left.mask)}, false, i+1)
+		return m, nil, k, ok
 	}
 	if left.open {
 		return Match{}, nil, i, false
 	}
 	switch p.class(j) {
 	case cBefore, cWithin:
-		if p.class(j) == cWithin && left.hasClock {
-			break
+		if p.class(j) == cWithin {
+			if left.hasClock {
+				break
+			}
+			left.deadline = left.end()
 		}
 		return p.deadline(&left), nil, p.afterDeadline(j + 1), true
 	case cBy, cUntil:
@@ -80,6 +94,9 @@ func (p *parser) rangeFrom(left *point, j int) (Match, int, bool) {
 		end++
 	}
 	m := Match{Kind: Range, Refused: left.refused, EarlyClock: left.clock.early || right.clock.early && !left.hasClock}
+	if right.clock.impossible {
+		m.Refused = RefusedImpossible
+	}
 	if right.refused == RefusedImpossible || right.refused == RefusedWeekday {
 		m.Refused = right.refused
 	}

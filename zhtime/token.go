@@ -13,6 +13,9 @@ type token struct {
 	from, to int
 }
 
+// pair reports whether the numeral is an estimate, two digits in a row: 两三, 五六.
+func (t *token) pair() bool { return t.cn && t.digits == 2 && t.val > 10 && t.val%10 == t.val/10+1 }
+
 const maxNumber = 1 << 30
 
 // tokenise cuts text into tokens. Runs of what the vocabulary does not know become one token of class cOther.
@@ -67,6 +70,13 @@ func tokenise(text string, toks []token) []token {
 					continue
 				}
 			}
+			if n := len(toks); w.class == cOther && n > 0 && toks[n-1].class == cToday && !sp { // 明晚会议 is no 晚会
+				if day := shortPart(r); day != partNone {
+					push(token{class: cShort, val: int32(day), from: at, to: at + size})
+					at += size
+					continue
+				}
+			}
 			push(token{class: w.class, val: w.val, from: at, to: end})
 			at = end
 			continue
@@ -85,6 +95,16 @@ func tokenise(text string, toks []token) []token {
 		at = end
 	}
 	return toks
+}
+
+func shortPart(r rune) part {
+	switch r {
+	case '早':
+		return partMorning
+	case '晚':
+		return partEvening
+	}
+	return partNone
 }
 
 // titleEnd returns the length of a title in 《》 that opens text, 0 when it is not closed soon.

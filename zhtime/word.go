@@ -30,6 +30,7 @@ const (
 	cHalf    // 半
 	cMod     // 上 本 下: val
 	cRelDay  // 明天: val = days from today
+	cRelSpan // 明后天: val = first of two days
 	cSameDay // 当天, 次日: val = days from the day spoken of
 	cToday   // 今, only before a part of day
 	cPart    // 上午: val = part
@@ -74,11 +75,10 @@ const (
 	cBefore
 	cAfter
 	cWithin
-	cWithinWord // 月内 年内: val = unit
-	cBy         // 截止, before or after
-	cByFirst    // 最晚, before
-	cUntil      // 为止, after
-	cStart      // 起, 开始
+	cBy      // 截止, before or after
+	cByFirst // 最晚, before
+	cUntil   // 为止, after
+	cStart   // 起, 开始
 	cBetween
 	cApprox // 左右 大约
 	cNext   // 未来
@@ -132,6 +132,7 @@ var vocabulary = []struct {
 	{cRelDay, -3, "大前天 大前日"}, {cRelDay, -2, "前天 前日"}, {cRelDay, -1, "昨天 昨日 昨儿"},
 	{cRelDay, 0, "今天 今日 今儿 今儿个 本日"}, {cRelDay, 1, "明天 明日 明儿 明儿个"}, {cRelDay, 2, "后天 后日 后儿"},
 	{cRelDay, 3, "大后天 大后日"}, {cRelDay, 4, "大大后天"},
+	{cRelSpan, 0, "今明两天 今明两日"}, {cRelSpan, 1, "明后天 明后两天 明后两日"},
 	{cSameDay, 0, "当天 当日 同日 同一天"}, {cSameDay, 1, "次日 翌日 隔天 第二天 第二日"},
 	{cToday, 0, "今"}, {cToday, 1, "明"}, {cToday, -1, "昨"},
 
@@ -168,7 +169,6 @@ var vocabulary = []struct {
 	{cNearFest, -1, "节前"}, {cNearFest, 1, "节后"}, {cYearAhead, 0, "年前"},
 
 	{cBefore, 0, "前 之前 以前"}, {cAfter, 0, "后 之后 以后 过后 往后"}, {cWithin, 0, "内 之内 以内"},
-	{cWithinWord, 'd', "当天内 当日内"}, {cWithinWord, 'w', "周内"}, {cWithinWord, 'm', "月内"}, {cWithinWord, 'y', "年内"},
 	{cBy, 0, "截止 截至 截止到 截至到 截止至 截止于 截止时间 截止日期 截止日 止于 截"},
 	{cByFirst, 0, "最晚 最迟 不晚于 不迟于 至迟 至晚 赶在 务必在 务必于"},
 	{cUntil, 0, "为止 止"},
@@ -178,7 +178,7 @@ var vocabulary = []struct {
 	{cLast, 0, "最后"}, {cLast, 1, "倒数"}, {cFirst, 0, "首个 头一个 头个"},
 	{cLasting, 0, "时长 持续 历时 为期 用时 耗时 共 共计 总共 一共 预计 时间约 时间为 会期 连续"},
 	{cEvery, 0, "每 每逢 每到"}, {cEachOther, 0, "隔"}, {cTimes, 0, "次 场 回 期 趟 篇 遍"},
-	{cUnique, 'd', "天天 日日"}, {cUnique, 'w', "周周"}, {cUnique, 'm', "月月"},
+	{cUnique, 0, "天天"},
 	{cTo, 0, "到 至 直到 直至 一直到"}, {cAnd, 0, "和 与 跟 及 以及 或 或者 还是 或是"}, {cFrom, 0, "从 自 由 自从"},
 	{cDe, 0, "的"}, {cDi, 0, "第"},
 
