@@ -69,7 +69,7 @@ func (db *DB) Claim(ctx context.Context, owner string, accounts, lanes []string,
 			return nil
 		}
 		for _, account := range accounts {
-			_, paused, err := tx.account(account, false)
+			_, paused, err := tx.account(account)
 			if err != nil {
 				return err
 			}
@@ -152,7 +152,7 @@ func (db *DB) NextDue(ctx context.Context, accounts []string) (time.Time, error)
 	err := db.View(ctx, func(tx *Tx) error {
 		next = 0
 		for _, account := range accounts {
-			_, paused, err := tx.account(account, false)
+			_, paused, err := tx.account(account)
 			if err != nil {
 				return err
 			}
@@ -209,7 +209,7 @@ func (tx *Tx) saveLane(h heldLane, leaseUntil int64) error {
 }
 
 // account reads an account's clock and whether it is paused. Without a row it has neither.
-func (tx *Tx) account(name string, _ bool) (tat int64, paused bool, err error) {
+func (tx *Tx) account(name string) (tat int64, paused bool, err error) {
 	r, ok, err := tx.one(accountRead, name)
 	if err != nil {
 		return 0, false, fmt.Errorf("read an account: %w", err)
@@ -246,7 +246,7 @@ func (tx *Tx) advance(l bot.Lease, done *bot.Settlement, caps bot.Caps, now int6
 	if head == nil && blocked == 0 {
 		return giveBack(0)
 	}
-	accountTAT, paused, err := tx.account(ln.account, caps.Account.Interval > 0)
+	accountTAT, paused, err := tx.account(ln.account)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -293,7 +293,7 @@ func (tx *Tx) head(lane, now int64, dedup bool) (d *bot.Delivery, blocked int64,
 		if !ok {
 			break
 		}
-		d, state, err := tx.scanDelivery(r)
+		d, state, err := tx.scanDelivery(&r)
 		if err != nil {
 			return nil, 0, err
 		}

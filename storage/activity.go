@@ -1,0 +1,146 @@
+package storage
+
+import (
+	"fmt"
+	"time"
+
+	"lianbang/consortium"
+)
+
+var (
+	counterNext = sqlText(`UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value`)
+
+	activityAdd = sqlText(`INSERT INTO activity(id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
+  state, seats, waiting, queue, created, version)
+VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1)`)
+	activityGet = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
+  state, seats, waiting, queue, created, version FROM activity WHERE id = $1`)
+	activityHold = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
+  state, seats, waiting, queue, created, version FROM activity WHERE id = $1{lock}`)
+	activitySave = sqlText(`UPDATE activity SET consortium = $1, title = $2, category = $3, start_at = $4, end_at = $5, place = $6,
+  capacity = $7, signup_ends = $8, host = $9, organiser = $10, state = $11, seats = $12, waiting = $13, queue = $14,
+  version = version + 1 WHERE id = $15 AND version = $16`)
+	activityCount = sqlText(`UPDATE activity SET seats = $1, waiting = $2, queue = $3, version = version + 1
+WHERE id = $4 AND version = $5`)
+	activityComing = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
+  state, seats, waiting, queue, created, version FROM activity
+WHERE state = 'open' AND start_at >= $1 AND ($2 = 0 OR consortium = $2) ORDER BY start_at, id LIMIT $3`)
+	activityBetween = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
+  state, seats, waiting, queue, created, version FROM activity
+WHERE state = 'open' AND start_at >= $1 AND start_at < $2 AND ($3 = 0 OR consortium = $3) ORDER BY start_at, id LIMIT 200`)
+)
+
+// nextCode is the next running number of a kind of thing. Numbers are never reused.
+func (tx *Tx) nextCode(name string) (int64, error) {
+	r, ok, err := tx.one(counterNext, name)
+	if err != nil || !ok {
+		return 0, fmt.Errorf("take the next number of %s: %w", name, err)
+	}
+	return r.int(), nil
+}
+
+func (tx *Tx) scanActivity(r *row) consortium.Activity {
+	return consortium.Activity{
+		ID: consortium.ActivityID(r.int()), Consortium: consortium.ID(r.int()), Title: r.text(), Category: r.text(),
+		Start: tx.db.moment(r.int()), End: tx.db.moment(r.int()), Place: r.text(), Capacity: int(r.int()),
+		SignupEnds: tx.db.moment(r.int()), Host: r.text(), Organiser: consortium.PersonID(r.int()),
+		State: consortium.ActivityState(r.text()), Seats: int(r.int()), Waiting: int(r.int()), Queue: r.int(),
+		Created: tx.db.moment(r.int()), Version: r.int(),
+	}
+}
+
+// AddActivity stores a new one and sets its ID and Version.
+func (tx *Tx) AddActivity(a *consortium.Activity) error {
+	id, err := tx.nextCode("activity")
+	if err != nil {
+		return err
+	}
+	if a.Created.IsZero() {
+		a.Created = tx.now
+	}
+	err = tx.run(activityAdd, id, int64(a.Consortium), a.Title, a.Category, micros(a.Start), micros(a.End), a.Place, a.Capacity,
+		micros(a.SignupEnds), a.Host, int64(a.Organiser), string(a.State), a.Seats, a.Waiting, a.Queue, micros(a.Created))
+	if err != nil {
+		return fmt.Errorf("add an activity: %w", err)
+	}
+	a.ID, a.Version = consortium.ActivityID(id), 1
+	tx.activity = *a
+	return tx.note("activity", id, "add", nil, a)
+}
+
+// Activity finds one by number; consortium.ErrNotFound.
+func (tx *Tx) Activity(id consortium.ActivityID) (consortium.Activity, error) {
+	statement := activityGet
+	if tx.lock {
+		statement = activityHold
+	}
+	r, ok, err := tx.one(statement, int64(id))
+	if err != nil {
+		return consortium.Activity{}, fmt.Errorf("read an activity: %w", err)
+	}
+	if !ok {
+		return consortium.Activity{}, fmt.Errorf("activity %d: %w", id, consortium.ErrNotFound)
+	}
+	tx.activity = tx.scanActivity(&r)
+	return tx.activity, nil
+}
+
+// SaveActivity stores a changed one; consortium.ErrConflict. It raises Version. A change of nothing but the counters
+// (Seats, Waiting, Queue) follows from registrations, which have audit rows of their own.
+func (tx *Tx) SaveActivity(a *consortium.Activity) error {
+	before := tx.activity
+	if before.ID != a.ID || before.Version != a.Version {
+		var err error
+		if before, err = tx.Activity(a.ID); err != nil {
+			return err
+		}
+	}
+	same := *a
+	same.Seats, same.Waiting, same.Queue = before.Seats, before.Waiting, before.Queue
+	counters := same == before
+	var n int64
+	var err error
+	if counters {
+		n, err = tx.exec(activityCount, a.Seats, a.Waiting, a.Queue, int64(a.ID), a.Version)
+	} else {
+		n, err = tx.exec(activitySave, int64(a.Consortium), a.Title, a.Category, micros(a.Start), micros(a.End), a.Place,
+			a.Capacity, micros(a.SignupEnds), a.Host, int64(a.Organiser), string(a.State), a.Seats, a.Waiting, a.Queue,
+			int64(a.ID), a.Version)
+	}
+	if err != nil {
+		return fmt.Errorf("save an activity: %w", err)
+	}
+	if n == 0 {
+		return fmt.Errorf("save activity %d: %w", a.ID, consortium.ErrConflict)
+	}
+	a.Version++
+	tx.activity = *a
+	if counters {
+		return nil
+	}
+	return tx.note("activity", int64(a.ID), "save", before, a)
+}
+
+func (tx *Tx) activities(statement *statement, args ...any) ([]consortium.Activity, error) {
+	var out []consortium.Activity
+	err := tx.each(statement, func(r *row) error {
+		out = append(out, tx.scanActivity(r))
+		return nil
+	}, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list activities: %w", err)
+	}
+	return out, nil
+}
+
+// ComingActivities lists the open ones of a consortium (all consortia when c is 0) that start at or after from, soonest
+// first.
+func (tx *Tx) ComingActivities(c consortium.ID, from time.Time, limit int) ([]consortium.Activity, error) {
+	return tx.activities(activityComing, micros(from), int64(c), limit)
+}
+
+// ActivitiesBetween lists the open ones of a consortium (all consortia when c is 0) that start in [from, to), soonest
+// first, at most 200.
+func (tx *Tx) ActivitiesBetween(c consortium.ID, from, to time.Time) ([]consortium.Activity, error) {
+	return tx.activities(activityBetween, micros(from), micros(to), int64(c))
+}

@@ -1,0 +1,211 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+)
+
+// auditRow is one change of state. before and after are sealed JSON, empty when there was nothing.
+type auditRow struct {
+	chain, seq, at int64
+	actor, event   string
+	subject        string
+	id             int64
+	action         string
+	before, after  []byte
+	prev, hash     []byte
+}
+
+// digest is the hash of a canonical encoding: numbers as eight bytes, texts after their length.
+func (a *auditRow) digest() []byte {
+	b := make([]byte, 0, 256+len(a.before)+len(a.after))
+	number := func(n int64) { b = binary.BigEndian.AppendUint64(b, uint64(n)) }
+	text := func(s string) { number(int64(len(s))); b = append(b, s...) }
+	number(a.chain)
+	number(a.seq)
+	number(a.at)
+	text(a.actor)
+	text(a.event)
+	text(a.subject)
+	number(a.id)
+	text(a.action)
+	for _, v := range [][]byte{a.before, a.after, a.prev} {
+		number(int64(len(v)))
+		b = append(b, v...)
+	}
+	sum := sha256.Sum256(b)
+	return sum[:]
+}
+
+// note takes down a change. It is written with its hash when the unit has succeeded.
+func (tx *Tx) note(subject string, id int64, action string, before, after any) error {
+	old, err := tx.sealJSON("audit", before)
+	if err != nil {
+		return err
+	}
+	new, err := tx.sealJSON("audit", after)
+	if err != nil {
+		return err
+	}
+	tx.audits = append(tx.audits, auditRow{at: tx.at, actor: tx.actor, event: tx.event, subject: subject, id: id,
+		action: action, before: old, after: new})
+	return nil
+}
+
+func (tx *Tx) sealJSON(column string, v any) ([]byte, error) {
+	if v == nil {
+		return []byte{}, nil
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", column, err)
+	}
+	return tx.db.seals.seal(column, data), nil
+}
+
+var (
+	auditFreeChain = sqlText(`SELECT chain, seq, hash FROM audit_chain ORDER BY chain LIMIT 1{skip}`)
+	auditChain     = sqlText(`SELECT chain, seq, hash FROM audit_chain WHERE chain = $1{lock}`)
+	auditMove      = sqlText(`UPDATE audit_chain SET seq = $1, hash = $2 WHERE chain = $3`)
+	auditAdd       = sqlText(`INSERT INTO audit(chain, seq, at, actor, event, subject, id, action, before, after, prev, hash)
+VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`)
+	auditChains = sqlText(`SELECT chain, seq, hash FROM audit_chain ORDER BY chain`)
+	auditPage   = sqlText(`SELECT chain, seq, at, actor, event, subject, id, action, before, after, prev, hash FROM audit
+WHERE chain = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT 2000`)
+)
+
+const auditChainCount = 16 // on PostgreSQL
+
+// auditHead is the end of a chain, held while a transaction adds to it.
+type auditHead struct {
+	chain, seq  int64
+	hash        []byte
+	held, moved bool
+}
+
+// append writes a unit's rows. The head itself is written by save, once a transaction.
+func (h *auditHead) append(tx *Tx) error {
+	if len(tx.audits) == 0 {
+		return nil
+	}
+	if !h.held {
+		r, ok, err := tx.one(auditFreeChain)
+		if err == nil && !ok { // all are taken: wait for any
+			r, ok, err = tx.one(auditChain, rand.Int64N(auditChainCount))
+		}
+		if err != nil {
+			return fmt.Errorf("hold an audit chain: %w", err)
+		}
+		if !ok {
+			return fmt.Errorf("hold an audit chain: there is none")
+		}
+		h.chain, h.seq, h.hash, h.held = r.int(), r.int(), r.bytes(), true
+	}
+	for i := range tx.audits {
+		a := &tx.audits[i]
+		a.chain, a.seq, a.prev = h.chain, h.seq+1, h.hash
+		a.hash = a.digest()
+		err := tx.run(auditAdd, a.chain, a.seq, a.at, a.actor, a.event, a.subject, a.id, a.action, a.before, a.after, a.prev, a.hash)
+		if err != nil {
+			return fmt.Errorf("write an audit row: %w", err)
+		}
+		h.seq, h.hash, h.moved = a.seq, a.hash, true
+	}
+	return nil
+}
+
+func (h *auditHead) save(c conn) error {
+	if !h.moved {
+		return nil
+	}
+	if err := c.run(auditMove, []any{h.seq, h.hash, h.chain}); err != nil {
+		return fmt.Errorf("move an audit chain's head: %w", err)
+	}
+	return nil
+}
+
+// AuditReport is what VerifyAudit found.
+type AuditReport struct {
+	Rows   int64 // that were checked
+	Chains int
+	Broken *BrokenAudit // the first row that does not fit; nil when all do
+}
+
+// BrokenAudit is a place where a chain is broken.
+type BrokenAudit struct {
+	Chain, Seq int64
+	Reason     string
+}
+
+// VerifyAudit walks all chains up to their present ends and names the first row that was changed, removed or put in.
+// progress (which may be nil) is called now and then with the rows checked and the total. It needs no key.
+func (db *DB) VerifyAudit(ctx context.Context, progress func(done, total int64)) (AuditReport, error) {
+	var heads []auditHead
+	var total int64
+	err := db.View(ctx, func(tx *Tx) error {
+		heads, total = nil, 0
+		return tx.each(auditChains, func(r *row) error {
+			h := auditHead{chain: r.int(), seq: r.int(), hash: r.bytes()}
+			heads, total = append(heads, h), total+h.seq
+			return nil
+		})
+	})
+	if err != nil {
+		return AuditReport{}, fmt.Errorf("read the audit chains: %w", err)
+	}
+	report := AuditReport{Chains: len(heads)}
+	for _, h := range heads {
+		at := auditHead{chain: h.chain, hash: []byte{}}
+		for at.seq < h.seq && report.Broken == nil {
+			before := at.seq
+			err := db.View(ctx, func(tx *Tx) error { return at.verify(tx, h.seq, &report) })
+			if err != nil {
+				return report, fmt.Errorf("read audit rows: %w", err)
+			}
+			if at.seq == before && report.Broken == nil {
+				report.Broken = &BrokenAudit{h.chain, at.seq + 1, "rows at the end are missing"}
+			}
+			if progress != nil {
+				progress(report.Rows, total)
+			}
+			if err := ctx.Err(); err != nil {
+				return report, err
+			}
+		}
+		if report.Broken == nil && !bytes.Equal(at.hash, h.hash) {
+			report.Broken = &BrokenAudit{h.chain, h.seq, "the end of the chain does not match its last row"}
+		}
+		if report.Broken != nil {
+			break
+		}
+	}
+	return report, nil
+}
+
+// verify checks a page of rows after h and moves h over it.
+func (h *auditHead) verify(tx *Tx, last int64, report *AuditReport) error {
+	return tx.each(auditPage, func(r *row) error {
+		if report.Broken != nil {
+			return nil
+		}
+		a := auditRow{chain: r.int(), seq: r.int(), at: r.int(), actor: r.text(), event: r.text(), subject: r.text(), id: r.int(),
+			action: r.text(), before: r.bytes(), after: r.bytes(), prev: r.bytes(), hash: r.bytes()}
+		report.Rows++
+		switch {
+		case a.seq != h.seq+1:
+			report.Broken = &BrokenAudit{h.chain, h.seq + 1, "the row is missing"}
+		case !bytes.Equal(a.prev, h.hash):
+			report.Broken = &BrokenAudit{h.chain, a.seq, "the row does not follow the one before"}
+		case !bytes.Equal(a.hash, a.digest()):
+			report.Broken = &BrokenAudit{h.chain, a.seq, "the row was changed"}
+		}
+		h.seq, h.hash = a.seq, slices.Clone(a.hash)
+		return nil
+	}, h.chain, h.seq, last)
+}

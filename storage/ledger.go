@@ -1,0 +1,190 @@
+package storage
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"lianbang/bot"
+	"lianbang/consortium"
+)
+
+var (
+	eventAdd     = sqlText(`INSERT INTO event(account, id, at) VALUES($1, $2, $3) ON CONFLICT DO NOTHING`)
+	eventTextAdd = sqlText(`INSERT INTO event_text(at, account, event, body) VALUES($1, $2, $3, $4)`)
+
+	// Who speaks where, and what he was asked there, in one statement.
+	resolveGroup = sqlText(`SELECT r.id, r.consortium, r.closed, p.id, p.name, p.unit, p.role, i.used,
+  EXISTS (SELECT 1 FROM identity o WHERE o.person = i.person AND o.used > i.used) AS elsewhere, m.role, q.expires, q.body
+FROM (SELECT 1 AS one) start
+LEFT JOIN room r ON r.account = $1 AND r.chat = $2
+LEFT JOIN identity i ON i.account = $1 AND i.user_key = $3
+LEFT JOIN person p ON p.id = i.person
+LEFT JOIN membership m ON m.person = i.person AND m.consortium = r.consortium
+LEFT JOIN question q ON q.person = i.person AND q.place = $4`)
+	resolveDirect = sqlText(`SELECT r.id, 0, r.closed, p.id, p.name, p.unit, p.role, i.used,
+  EXISTS (SELECT 1 FROM identity o WHERE o.person = i.person AND o.used > i.used) AS elsewhere,
+  (SELECT max(m.role) FROM membership m WHERE m.person = i.person), q.expires, q.body
+FROM (SELECT 1 AS one) start
+LEFT JOIN room r ON r.account = $1 AND r.chat = $2
+LEFT JOIN identity i ON i.account = $1 AND i.user_key = $3
+LEFT JOIN person p ON p.id = i.person
+LEFT JOIN question q ON q.person = i.person AND q.place = $4`)
+	identityUsed = sqlText(`UPDATE identity SET used = $1 WHERE account = $2 AND user_key = $3`)
+
+	questionPut = sqlText(`INSERT INTO question(person, place, expires, body) VALUES($1, $2, $3, $4)
+ON CONFLICT(person, place) DO UPDATE SET expires = excluded.expires, body = excluded.body`)
+	questionDrop = sqlText(`DELETE FROM question WHERE person = $1 AND place = $2`)
+)
+
+// usedStep is how stale the time of an identity's last use may be.
+const usedStep = time.Hour
+
+// accountOf names the account of an address: "platform/account".
+func accountOf(a bot.Address) string { return string(a.Platform) + "/" + a.Account }
+
+func splitAccount(name string) (bot.Platform, string) {
+	platform, account, _ := strings.Cut(name, "/")
+	return bot.Platform(platform), account
+}
+
+// Record notes the event as handled, keeps its raw text sealed, and fixes the time and the cause of all that the unit does.
+func (tx *Tx) Record(e bot.Event, now time.Time) (fresh bool, err error) {
+	tx.now, tx.at = now, micros(now)
+	account := accountOf(e.From)
+	tx.event = account + "/" + string(e.ID)
+	tx.from = e
+	tx.from.Text = ""
+	n, err := tx.exec(eventAdd, account, string(e.ID), tx.at)
+	if err != nil {
+		return false, fmt.Errorf("record an event: %w", err)
+	}
+	if n == 0 {
+		return false, nil
+	}
+	if e.Text == "" {
+		return true, nil
+	}
+	if err := tx.run(eventTextAdd, tx.at, account, string(e.ID), tx.db.seals.seal("event.text", []byte(e.Text))); err != nil {
+		return false, fmt.Errorf("keep an event's text: %w", err)
+	}
+	return true, nil
+}
+
+// Resolve finds who speaks where, and the unexpired question that waits for him there. A chat and a user seen for the
+// first time get rows of their own, so that they can be bound and given ranks later. With open, a group that belongs
+// nowhere joins the default consortium, and a speaker without a rank becomes a member of the room's consortium (in a
+// one-to-one chat of the default one). Joined opens the room, Left closes it.
+func (tx *Tx) Resolve(e bot.Event, open bool) (bot.Asker, *bot.Question, error) {
+	account := accountOf(e.From)
+	statement := resolveGroup
+	if e.Direct {
+		statement = resolveDirect
+	}
+	r, ok, err := tx.one(statement, account, string(e.From.Chat), string(e.From.User), tx.place(e.From, e.Direct))
+	if err != nil || !ok {
+		return bot.Asker{}, nil, fmt.Errorf("resolve an event: %w", err)
+	}
+	a := bot.Asker{Room: r.int(), Consortium: r.int()}
+	closed := r.bool()
+	a.Person, a.Name, a.Unit = r.int(), r.text(), r.text()
+	zone := consortium.Role(r.int())
+	used, elsewhere, rank := r.int(), r.bool(), consortium.Role(r.int())
+	expires, body := r.int(), r.bytes()
+
+	if e.From.Chat != "" {
+		if err := tx.enterRoom(e, &a, closed, open); err != nil {
+			return bot.Asker{}, nil, err
+		}
+	}
+	if e.From.User != "" {
+		switch {
+		case a.Person == 0:
+			if err := tx.meet(e, &a); err != nil {
+				return bot.Asker{}, nil, err
+			}
+		case elsewhere || tx.at-used >= usedStep.Microseconds():
+			if err := tx.run(identityUsed, tx.at, account, string(e.From.User)); err != nil {
+				return bot.Asker{}, nil, fmt.Errorf("note the use of an identity: %w", err)
+			}
+		}
+		tx.actor = personActor(a.Person)
+		if open && max(zone, rank) == consortium.Guest {
+			c := consortium.ID(a.Consortium)
+			if c == 0 {
+				if c, err = tx.defaultConsortium(); err != nil {
+					return bot.Asker{}, nil, err
+				}
+			}
+			if err := tx.Join(consortium.PersonID(a.Person), c, consortium.Member); err != nil {
+				return bot.Asker{}, nil, err
+			}
+			rank = consortium.Member
+		}
+	}
+	a.Role = bot.Role(max(zone, rank))
+	if expires <= tx.at {
+		return a, nil, nil
+	}
+	q, err := tx.openQuestion(body)
+	return a, q, err
+}
+
+func (tx *Tx) openQuestion(sealed []byte) (*bot.Question, error) {
+	plain, err := tx.db.seals.open("question.body", sealed)
+	if err != nil {
+		return nil, err
+	}
+	q := new(bot.Question)
+	if err := json.Unmarshal(plain, q); err != nil {
+		return nil, fmt.Errorf("decode a question: %w", err)
+	}
+	return q, nil
+}
+
+// place names where a question waits: the group, or the one-to-one chat whatever key it goes by.
+func (tx *Tx) place(a bot.Address, direct bool) string {
+	if direct || a.Chat == "" {
+		return a.Private().Lane()
+	}
+	a.User = ""
+	return a.Lane()
+}
+
+// Ask stores the question that now waits for the person in the chat, in place of any other. A nil q clears it. The chat of
+// a one-to-one conversation may be named with or without its key.
+func (tx *Tx) Ask(chat bot.Address, person int64, q *bot.Question) error {
+	direct := false
+	if chat.Chat != "" {
+		from := tx.from.From
+		if from.Platform == chat.Platform && from.Account == chat.Account && from.Chat == chat.Chat {
+			direct = tx.from.Direct
+			chat.User = from.User
+		} else {
+			r, ok, err := tx.one(roomDirect, accountOf(chat), string(chat.Chat))
+			if err != nil {
+				return fmt.Errorf("look at a room: %w", err)
+			}
+			direct = ok && r.bool() && chat.User != ""
+		}
+	}
+	place := tx.place(chat, direct)
+	if q == nil {
+		if err := tx.run(questionDrop, person, place); err != nil {
+			return fmt.Errorf("drop a question: %w", err)
+		}
+		return nil
+	}
+	body, err := tx.sealJSON("question.body", q)
+	if err != nil {
+		return err
+	}
+	if err := tx.run(questionPut, person, place, micros(q.Expires), body); err != nil {
+		return fmt.Errorf("store a question: %w", err)
+	}
+	return nil
+}
+
+// personActor is how a person is named in audit rows.
+func personActor(id int64) string { return fmt.Sprintf("p%d", id) }

@@ -1,0 +1,240 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/mattn/go-sqlite3"
+
+	"lianbang/bot"
+)
+
+const (
+	sqliteDSN   = "?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on&_stmt_cache_size=0"
+	sqliteWrite = "&_txlock=immediate"
+	sqliteRead  = "&_query_only=on&_txlock=deferred"
+	// The journal of savepoints stays in memory; a checkpoint is taken every 16 MB.
+	sqlitePragmas = "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -32768"
+)
+
+// sqliteConnector opens connections of one kind.
+type sqliteConnector struct {
+	dsn    string
+	driver *sqlite3.SQLiteDriver
+}
+
+func newSQLiteConnector(path, kind string) sqliteConnector {
+	path = strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
+	return sqliteConnector{
+		dsn: "file:" + path + sqliteDSN + kind,
+		driver: &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
+			_, err := c.Exec(sqlitePragmas, nil)
+			return err
+		}},
+	}
+}
+
+// Connect implements driver.Connector.
+func (s sqliteConnector) Connect(context.Context) (driver.Conn, error) { return s.driver.Open(s.dsn) }
+
+// Driver implements driver.Connector.
+func (s sqliteConnector) Driver() driver.Driver { return s.driver }
+
+func (db *DB) openSQLite(ctx context.Context, o Options) error {
+	if err := os.MkdirAll(filepath.Dir(o.SQLite), 0o700); err != nil {
+		return fmt.Errorf("make its folder: %w", err)
+	}
+	db.shared = sql.OpenDB(newSQLiteConnector(o.SQLite, sqliteWrite))
+	db.shared.SetMaxOpenConns(1)
+	db.shared.SetMaxIdleConns(1)
+	if err := db.migrate(ctx, o.Progress); err != nil {
+		return sqliteError(err)
+	}
+	readers := o.Readers
+	if readers <= 0 {
+		readers = 3
+	}
+	opened := make(chan *liteConn, readers)
+	for range readers {
+		c, err := newSQLiteConnector(o.SQLite, sqliteRead).Connect(ctx)
+		if err != nil {
+			for range len(opened) {
+				(<-opened).close()
+			}
+			return fmt.Errorf("open a read connection: %w", sqliteError(err))
+		}
+		opened <- &liteConn{c: c.(*sqlite3.SQLiteConn)}
+	}
+	db.readers = opened
+	db.writer = newWriter(db, o.Queue)
+	return nil
+}
+
+func (db *DB) viewSQLite(ctx context.Context, fn func(*Tx) error) error {
+	var c *liteConn
+	select {
+	case c = <-db.readers:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { db.readers <- c }()
+	if err := c.command("BEGIN"); err != nil {
+		return fmt.Errorf("begin to read: %w", err)
+	}
+	defer c.command("ROLLBACK")
+	return guard(fn, db.newTx(c))
+}
+
+// liteConn is one SQLite connection with its prepared statements, used without database/sql in between. It belongs to one
+// goroutine at a time.
+type liteConn struct {
+	c        *sqlite3.SQLiteConn
+	prepared []*sqlite3.SQLiteStmt // by statement number
+	commands map[string]*sqlite3.SQLiteStmt
+	args     []driver.NamedValue
+	row      row
+}
+
+func (l *liteConn) close() error {
+	for _, s := range l.prepared {
+		if s != nil {
+			s.Close()
+		}
+	}
+	for _, s := range l.commands {
+		s.Close()
+	}
+	return l.c.Close()
+}
+
+func (l *liteConn) prepare(s *statement) (*sqlite3.SQLiteStmt, error) {
+	if l.prepared == nil {
+		l.prepared = make([]*sqlite3.SQLiteStmt, len(statements))
+	}
+	if p := l.prepared[s.number]; p != nil {
+		return p, nil
+	}
+	p, err := l.c.Prepare(s.text[sqlite])
+	if err != nil {
+		return nil, sqliteError(err)
+	}
+	l.prepared[s.number] = p.(*sqlite3.SQLiteStmt)
+	return l.prepared[s.number], nil
+}
+
+func (l *liteConn) bind(args []any) []driver.NamedValue {
+	l.args = l.args[:0]
+	for i, a := range args {
+		l.args = append(l.args, driver.NamedValue{Ordinal: i + 1, Value: bound(a)})
+	}
+	return l.args
+}
+
+// command runs BEGIN, COMMIT and the like, prepared.
+func (l *liteConn) command(text string) error {
+	p := l.commands[text]
+	if p == nil {
+		s, err := l.c.Prepare(text)
+		if err != nil {
+			return sqliteError(err)
+		}
+		if l.commands == nil {
+			l.commands = map[string]*sqlite3.SQLiteStmt{}
+		}
+		p = s.(*sqlite3.SQLiteStmt)
+		l.commands[text] = p
+	}
+	return step(p, nil)
+}
+
+// step runs a statement that yields no rows. The driver's query path crosses into C once, its exec path once an argument.
+func step(p *sqlite3.SQLiteStmt, args []driver.NamedValue) error {
+	rows, err := p.QueryContext(background, args)
+	if err != nil {
+		return sqliteError(err)
+	}
+	return sqliteError(rows.Close())
+}
+
+func (l *liteConn) run(s *statement, args []any) error {
+	p, err := l.prepare(s)
+	if err != nil {
+		return err
+	}
+	return step(p, l.bind(args))
+}
+
+func (l *liteConn) result(s *statement, args []any) (driver.Result, error) {
+	p, err := l.prepare(s)
+	if err != nil {
+		return nil, err
+	}
+	r, err := p.ExecContext(background, l.bind(args))
+	return r, sqliteError(err)
+}
+
+func (l *liteConn) exec(s *statement, args []any) (int64, error) {
+	r, err := l.result(s, args)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+func (l *liteConn) insert(s *statement, args []any) (int64, error) {
+	r, err := l.result(s, args)
+	if err != nil {
+		return 0, err
+	}
+	return r.LastInsertId()
+}
+
+func (l *liteConn) each(s *statement, args []any, f func(*row) error) error {
+	p, err := l.prepare(s)
+	if err != nil {
+		return err
+	}
+	rows, err := p.QueryContext(background, l.bind(args))
+	if err != nil {
+		return sqliteError(err)
+	}
+	defer rows.Close()
+	n := len(rows.Columns())
+	if cap(l.row.values) < n {
+		l.row.values = make([]driver.Value, n, n+16)
+	}
+	values := l.row.values[:n]
+	for {
+		err := rows.Next(values)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return sqliteError(err)
+		}
+		if err := f(&row{values: values}); err != nil {
+			return err
+		}
+	}
+}
+
+// sqliteError marks the errors of SQLite after which the same work may succeed later.
+func sqliteError(err error) error {
+	var e sqlite3.Error
+	if err == nil || !errors.As(err, &e) || errors.Is(err, bot.ErrUnavailable) {
+		return err
+	}
+	switch e.Code {
+	case sqlite3.ErrBusy, sqlite3.ErrLocked, sqlite3.ErrFull, sqlite3.ErrIoErr, sqlite3.ErrCantOpen, sqlite3.ErrReadonly,
+		sqlite3.ErrNomem, sqlite3.ErrInterrupt, sqlite3.ErrProtocol:
+		return unavailable(err)
+	}
+	return err
+}

@@ -1,0 +1,329 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+
+	"lianbang/bot"
+)
+
+const (
+	batchUnits = 128                  // units that share a commit
+	batchTime  = 5 * time.Millisecond // after which a batch takes no more
+)
+
+// unit is one call of Do on its way through the writer.
+type unit struct {
+	fn    func(*Tx) error
+	state atomic.Int32
+	done  chan error
+	err   error
+	wakes []string
+}
+
+const (
+	unitWaiting = iota
+	unitTaken
+	unitAbandoned
+)
+
+// writer owns the write connection while it commits: units that wait run one after another in one transaction, each
+// inside its own savepoint, and are answered after the commit. Between two commits others may have the connection.
+type writer struct {
+	db   *DB
+	lite *liteConn
+	in   chan *unit
+
+	mu     sync.RWMutex // guards sending on in against closing it
+	closed bool
+	ended  chan struct{}
+
+	// Of the batch that runs.
+	units []*unit
+	head  auditHead
+	lanes map[string]int64
+}
+
+func newWriter(db *DB, queue int) *writer {
+	if queue <= 0 {
+		queue = 1024
+	}
+	w := &writer{db: db, in: make(chan *unit, queue), ended: make(chan struct{})}
+	go w.loop()
+	return w
+}
+
+var (
+	errFull   = fmt.Errorf("%w: too many units of work are waiting", bot.ErrUnavailable)
+	errClosed = fmt.Errorf("%w: the database is closed", bot.ErrUnavailable)
+)
+
+func (w *writer) do(ctx context.Context, fn func(*Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	u := &unit{fn: fn, done: make(chan error, 1)}
+	if err := w.send(u); err != nil {
+		return err
+	}
+	var err error
+	select {
+	case err = <-u.done:
+	case <-ctx.Done():
+		if u.state.CompareAndSwap(unitWaiting, unitAbandoned) {
+			return ctx.Err()
+		}
+		err = <-u.done
+	}
+	if err == nil {
+		for _, lane := range u.wakes {
+			w.db.wake(lane)
+		}
+	}
+	return err
+}
+
+func (w *writer) send(u *unit) error {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closed {
+		return errClosed
+	}
+	select {
+	case w.in <- u:
+		return nil
+	default:
+		w.db.stats.refused.Add(1)
+		return errFull
+	}
+}
+
+// stop refuses new units, and returns when those accepted are answered.
+func (w *writer) stop() {
+	w.mu.Lock()
+	w.closed = true
+	close(w.in)
+	w.mu.Unlock()
+	<-w.ended
+}
+
+func (w *writer) loop() {
+	whole := false
+	defer func() {
+		if whole {
+			close(w.ended)
+			return
+		}
+		// A unit ended the goroutine (runtime.Goexit): its connection is gone and with it the transaction.
+		w.answer(errors.New("a unit of work ended its goroutine"))
+		go w.loop()
+	}()
+	for first := range w.in {
+		w.round(first)
+	}
+	whole = true
+}
+
+// round commits one batch.
+func (w *writer) round(first *unit) {
+	w.units = append(w.units[:0], first)
+	c, err := w.db.shared.Conn(background)
+	if err != nil {
+		w.fail(err)
+		return
+	}
+	defer c.Close()
+	err = c.Raw(func(driverConn any) error {
+		sqliteConn := driverConn.(*sqlite3.SQLiteConn)
+		if w.lite == nil || w.lite.c != sqliteConn {
+			w.lite = &liteConn{c: sqliteConn}
+		}
+		w.group()
+		return nil
+	})
+	if err != nil {
+		w.fail(err)
+	}
+}
+
+// group runs the first unit and those that come meanwhile in one transaction.
+func (w *writer) group() {
+	if err := w.begin(); err != nil {
+		w.fail(err)
+		return
+	}
+	start := time.Now()
+	whole := w.savepoint(w.units[0])
+	for whole && len(w.units) < batchUnits {
+		u := w.more()
+		if u == nil {
+			break
+		}
+		w.units = append(w.units, u)
+		whole = w.savepoint(u)
+		if time.Since(start) > batchTime {
+			break
+		}
+	}
+	err := errLost
+	if whole {
+		err = w.commit()
+	}
+	if err != nil {
+		w.db.stats.failed(err)
+		w.rollback()
+		w.apart(err)
+	}
+	w.answer(nil)
+}
+
+// errLost says that SQLite itself rolled the whole transaction back.
+var errLost = fmt.Errorf("%w: the transaction was rolled back", bot.ErrUnavailable)
+
+// more returns another waiting unit, nil when there is none. Before it gives up it lets the callers run that the last
+// commit has answered: they are on this goroutine's own run queue.
+func (w *writer) more() *unit {
+	for range 2 {
+		select {
+		case u := <-w.in:
+			return u
+		default:
+			runtime.Gosched()
+		}
+	}
+	return nil
+}
+
+// savepoint runs a unit inside a savepoint and leaves its outcome in it. It returns false when the whole transaction is
+// lost.
+func (w *writer) savepoint(u *unit) bool {
+	if u.state.Load() != unitTaken && !u.state.CompareAndSwap(unitWaiting, unitTaken) {
+		return true
+	}
+	if u.err = w.lite.command("SAVEPOINT unit"); u.err != nil {
+		return !w.lite.c.AutoCommit()
+	}
+	head := w.head
+	tx := w.db.newTx(w.lite)
+	tx.batch = w.lanes
+	u.err = guard(u.fn, tx)
+	if u.err == nil {
+		u.err = w.head.append(tx)
+	}
+	if u.err == nil {
+		u.err = w.lite.command("RELEASE unit")
+	}
+	if u.err != nil {
+		w.head = head
+		if w.lite.c.AutoCommit() {
+			return false
+		}
+		return w.lite.command("ROLLBACK TO unit") == nil && w.lite.command("RELEASE unit") == nil
+	}
+	u.wakes = tx.wakes
+	for name, id := range tx.lanes {
+		w.lanes[name] = id
+	}
+	return true
+}
+
+func (w *writer) begin() error {
+	w.head = auditHead{}
+	w.lanes = map[string]int64{}
+	return w.lite.command("BEGIN IMMEDIATE")
+}
+
+func (w *writer) commit() error {
+	if err := w.head.save(w.lite); err != nil {
+		return err
+	}
+	if err := w.lite.command("COMMIT"); err != nil {
+		return fmt.Errorf("commit: %w", unavailable(err))
+	}
+	w.db.lanes.add(w.lanes)
+	w.db.stats.committed(len(w.units))
+	return nil
+}
+
+func (w *writer) rollback() {
+	if !w.lite.c.AutoCommit() {
+		w.lite.command("ROLLBACK")
+	}
+}
+
+// apart runs again, each in a transaction of its own, the units that went well in a batch whose commit failed.
+func (w *writer) apart(cause error) {
+	for _, u := range w.units {
+		if u.err != nil || u.state.Load() != unitTaken {
+			continue
+		}
+		if len(w.units) == 1 {
+			u.err = cause
+			return
+		}
+		if u.err = w.begin(); u.err != nil {
+			continue
+		}
+		whole := w.savepoint(u)
+		if u.err == nil && whole {
+			u.err = w.commit()
+		} else if u.err == nil {
+			u.err = errLost
+		}
+		if u.err != nil {
+			w.db.stats.failed(u.err)
+			w.rollback()
+		}
+	}
+}
+
+// fail refuses the batch and everything that waits.
+func (w *writer) fail(err error) {
+	err = fmt.Errorf("begin: %w", unavailable(err))
+	w.db.stats.failed(err)
+	for {
+		select {
+		case u, ok := <-w.in:
+			if ok {
+				w.units = append(w.units, u)
+				continue
+			}
+		default:
+		}
+		break
+	}
+	for _, u := range w.units {
+		u.err = err
+	}
+	w.answer(nil)
+}
+
+// answer tells the callers of the batch; with err not nil that one.
+func (w *writer) answer(err error) {
+	for i, u := range w.units {
+		if err != nil {
+			u.err = err
+		}
+		u.done <- u.err
+		w.units[i] = nil
+	}
+	w.units = w.units[:0]
+}
+
+// guard runs fn and turns a panic into an error.
+func guard(fn func(*Tx) error, tx *Tx) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	return fn(tx)
+}
