@@ -1,6 +1,9 @@
 package storage
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // dialect is what the two databases do not share.
 type dialect int
@@ -27,6 +30,13 @@ var marks = [dialects]*strings.Replacer{
 	postgres: strings.NewReplacer("{lock}", " FOR UPDATE", "{skip}", " FOR UPDATE SKIP LOCKED", "{skip:l}", " FOR UPDATE OF l SKIP LOCKED", "{returning id}", " RETURNING id", "{greatest}", "greatest"),
 }
 
+// compared finds placeholders that SQLite's planner would look into. It does so for a column compared with a bare
+// placeholder and for a bare LIMIT, and marks the statement to be prepared anew when that placeholder is bound again; the
+// driver clears all bindings before every run, which SQLite takes for such a change. So each run would parse and plan the
+// statement again, at many times the cost of running it. Inside coalesce the placeholder is not looked into, and an index
+// serves the comparison all the same.
+var compared = regexp.MustCompile(`([=<>]|LIMIT) (\$\d+)`)
+
 // sqlText makes a statement. It is called for package variables only. Placeholders are $1, $2 … in ascending order of
 // first appearance, because the SQLite driver binds in that order.
 func sqlText(source string) *statement {
@@ -34,6 +44,7 @@ func sqlText(source string) *statement {
 	for d := range s.text {
 		s.text[d] = marks[d].Replace(source)
 	}
+	s.text[sqlite] = compared.ReplaceAllString(s.text[sqlite], "$1 coalesce($2, NULL)")
 	statements = append(statements, s)
 	return s
 }
