@@ -201,7 +201,7 @@ func (p *parser) markClock(i, j int, c clock, single bool) (clock, int, bool) {
 		return c, i, false
 	}
 	k := mark + 1
-	if p.class(k) == cHour && p.toks[k].to-p.toks[k].from == len("钟") {
+	if p.class(k) == cHour && p.width(k) == len("钟") {
 		k++
 	}
 	little := p.toks[j].cn && p.val(j) == 1 && p.val(mark) == 0 && p.toks[j].digits == 1 && k == mark+1
@@ -298,12 +298,12 @@ func (p *parser) afterClock(k int, c *clock) int {
 			k++
 			continue
 		case cOther:
-			if r := p.peekRune(k); r == '多' && (p.toks[k].to-p.toks[k].from == 3 || p.class(k+1) == cHour) {
+			if r := p.peekRune(k); r == '多' && (p.width(k) == 3 || p.class(k+1) == cHour) {
 				k++
 				continue
 			}
 		case cHour:
-			if p.toks[k].to-p.toks[k].from == len("钟") && p.class(k-1) != cNum {
+			if p.width(k) == len("钟") && p.class(k-1) != cNum {
 				k++
 				continue
 			}

@@ -20,7 +20,7 @@ func (p *parser) date(i int, base *date) (date, int, bool) {
 			return p.refusePast(single(p.today.AddDate(0, 0, int(p.val(i))), formRelative)), i + 1, true
 		}
 	case cAfter: // 后晚
-		if p.toks[i].to-p.toks[i].from == 3 && p.class(i+1) == cShort && p.joined(i+1) {
+		if p.width(i) == 3 && p.class(i+1) == cShort && p.joined(i+1) {
 			return single(p.today.AddDate(0, 0, 2), formRelative), i + 1, true
 		}
 	case cMod:

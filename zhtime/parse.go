@@ -1,32 +1,52 @@
 package zhtime
 
-import "time"
+import (
+	"slices"
+	"time"
+)
+
+// maxText bounds what is read: offsets of tokens are 32 bits wide.
+const maxText = 1 << 30
 
 // Parse finds the time expressions of text, in order, without overlaps. now is the moment of speaking and
 // carries the zone (Asia/Shanghai in Lianbang). cal may be nil: then the embedded calendar is used.
 // Parse is pure, never panics and is linear in the length of text.
 func Parse(text string, now time.Time, cal *Calendar) []Match {
-	var room [32]token
-	p := parser{text: text, toks: tokenise(text, room[:0]), now: now, today: midnight(now), cal: cal.orEmbedded()}
+	if len(text) > maxText {
+		text = text[:maxText]
+	}
+	var room [2 * chunk]token
+	p := parser{text: text, now: now, today: midnight(now), cal: cal.orEmbedded()}
 	var out []Match
+	index, toks := lexicon(), room[:0]
+	for at := 0; at < len(text); {
+		p.toks, at = tokenise(index, text, at, toks[:0])
+		toks = p.toks
+		out = p.matches(out)
+	}
+	return out
+}
+
+// matches appends the expressions of the tokens at hand.
+func (p *parser) matches(out []Match) []Match {
 	var list *point
 	for i := 0; i < len(p.toks); {
-		if p.toks[i].class <= cColon && p.toks[i].class != cNum {
-			if p.toks[i].class == cOther || p.toks[i].class == cBreak {
-				list = nil
-			}
-			i++
-			continue
-		}
-		m, pt, j, ok := p.expression(i, list)
-		if !ok || j <= i {
+		if c := p.toks[i].class; c == cOther || c == cBreak {
 			list = nil
 			i++
 			continue
 		}
-		m.From, m.To = p.toks[i].from, p.toks[j-1].to
-		out = append(out, m)
+		m, pt, j, ok := p.expression(i, list)
 		list = nil
+		if !ok || j <= i {
+			i++
+			continue
+		}
+		m.From, m.To = int(p.toks[i].from), int(p.toks[j-1].to)
+		if len(out) == cap(out) && len(out) > 64 {
+			out = slices.Grow(out, 3*len(out)) // append would copy a long list ten times over
+		}
+		out = append(out, m)
 		if (p.class(j) == cList || p.class(j) == cAnd) && pt != nil {
 			list = pt
 			j++
@@ -51,7 +71,7 @@ func (p *parser) expression(i int, list *point) (Match, *point, int, bool) {
 		}
 		return Match{}, nil, i, false
 	case cTo:
-		if pt, j, ok := p.point(i+1, nil); ok && p.class(j) == cUntil && p.toks[i].to-p.toks[i].from >= 3 && !pt.open {
+		if pt, j, ok := p.point(i+1, nil); ok && p.class(j) == cUntil && p.width(i) >= 3 && !pt.open {
 			return p.deadline(&pt), nil, j + 1, true
 		}
 		return Match{}, nil, i, false
@@ -120,7 +140,7 @@ func (p *parser) withinAmount(l length) Match {
 
 func (p *parser) afterDeadline(j int) int {
 	for range 2 {
-		if c := p.class(j); c == cBy && p.toks[j].to-p.toks[j].from == len("截止") || c == cUntil {
+		if c := p.class(j); c == cBy && p.width(j) == len("截止") || c == cUntil {
 			j++
 		}
 	}

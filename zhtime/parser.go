@@ -117,3 +117,6 @@ func (p *parser) refusePast(d date) date {
 	}
 	return d
 }
+
+// width is the length of token i in bytes.
+func (p *parser) width(i int) int { return int(p.toks[i].to - p.toks[i].from) }

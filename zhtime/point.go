@@ -150,7 +150,7 @@ func (p *parser) checkWeekday(d *date, weekday int) {
 	}
 	d.refused = RefusedWeekday
 	if last := d.first.AddDate(-1, 0, 0); d.rolled && d.form == formMonthDay && isoWeekday(last) == weekday {
-		d.first, d.refused = last, RefusedPast
+		d.first, d.refused, d.recent = last, RefusedPast, false
 	}
 }
 
@@ -263,7 +263,7 @@ func (p *parser) clockOf(pt *point, i int) int {
 		case c == cColon && j == i && (p.class(j+1) == cPart || p.class(j+1) == cNum && (p.class(j+2) == cColon || p.class(j+2) == cMark)):
 			j++
 			continue
-		case c == cOther && pt.numeric && p.peekRune(j) == 't' && p.toks[j].to-p.toks[j].from == 1 && p.class(j+2) == cColon:
+		case c == cOther && pt.numeric && p.peekRune(j) == 't' && p.width(j) == 1 && p.class(j+2) == cColon:
 			j++
 			p.toks[j].glued = false
 			continue

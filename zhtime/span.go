@@ -45,7 +45,7 @@ func (p *parser) span(i int, list *point) (Match, *point, int, bool) {
 		}
 		return p.deadline(&left), nil, p.afterDeadline(j + 1), true
 	case cBy, cUntil:
-		if p.class(j) == cBy && p.toks[j].to-p.toks[j].from != len("截止") {
+		if p.class(j) == cBy && p.width(j) != len("截止") {
 			break
 		}
 		return p.deadline(&left), nil, j + 1, true
@@ -93,7 +93,7 @@ func (p *parser) rangeFrom(left *point, j int) (Match, int, bool) {
 	if p.class(end) == cBetween || p.class(end) == cUntil || p.class(end) == cHoliday {
 		end++
 	}
-	m := Match{Kind: Range, Refused: left.refused, EarlyClock: left.clock.early || right.clock.early && !left.hasClock}
+	m := Match{Kind: Range, Refused: left.refused, JustPassed: left.recent, EarlyClock: left.clock.early || right.clock.early && !left.hasClock}
 	if right.clock.impossible {
 		m.Refused = RefusedImpossible
 	}

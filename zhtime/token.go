@@ -4,13 +4,13 @@ import "unicode/utf8"
 
 // token is a piece of text with its meaning for the grammar.
 type token struct {
+	from, to int32 // byte offsets
+	val      int32
 	class    class
+	digits   uint8
 	cn       bool // a number in Chinese numerals
 	sp       bool // white space before
-	glued    bool // a Latin letter, a digit or the like directly before
-	digits   uint8
-	val      int32
-	from, to int
+	glued    bool // a Latin letter, a # or the like directly before
 }
 
 // pair reports whether the numeral is an estimate, two digits in a row: 两三, 五六.
@@ -18,16 +18,23 @@ func (t *token) pair() bool { return t.cn && t.digits == 2 && t.val > 10 && t.va
 
 const maxNumber = 1 << 30
 
-// tokenise cuts text into tokens. Runs of what the vocabulary does not know become one token of class cOther.
-func tokenise(text string, toks []token) []token {
-	index := lexicon()
+// chunk is the number of tokens after which tokenise stops at the next end of a sentence or line; it takes no more
+// than eight chunks where something other than a time follows, and never more than 64.
+const chunk = 48
+
+// tokenise cuts text[at:] into tokens, up to the end of a sentence once there is a chunk of them, and returns them with
+// the offset behind them. Runs of what the vocabulary does not know become one token of class cOther.
+func tokenise(index map[rune][]word, text string, at int, toks []token) ([]token, int) {
 	sp := false
 	push := func(t token) {
 		t.sp = sp
 		sp = false
 		toks = append(toks, t)
 	}
-	for at := 0; at < len(text); {
+	for at < len(text) {
+		if n := len(toks); n >= 64*chunk || n >= 8*chunk && toks[n-1].class == cOther {
+			break
+		}
 		raw, size := utf8.DecodeRuneInString(text[at:])
 		r := fold(raw)
 		switch {
@@ -39,45 +46,48 @@ func tokenise(text string, toks []token) []token {
 			t := asciiNumber(text, at)
 			t.glued = at > 0 && !sp && latinBefore(text, at)
 			push(t)
-			at = t.to
+			at = int(t.to)
 			continue
 		}
 		if raw == '《' {
 			if n := titleEnd(text[at:]); n > 0 {
-				push(token{class: cOther, from: at, to: at + n})
+				push(token{class: cOther, from: int32(at), to: int32(at + n)})
 				at += n
 				continue
 			}
 		}
 		if t, ok := chineseNumber(text, at, r); ok {
 			// 一早, 一天 and the like are words, 一 alone before them is no number
-			if _, end, found := lookup(index, text, at, r, size); !found || end <= t.to {
+			if _, end, found := lookup(index, text, at, r, size); !found || end <= int(t.to) {
 				push(t)
-				at = t.to
+				at = int(t.to)
 				continue
 			}
 		}
 		if c, end := punctuation(text, at, r, size); c != cOther {
-			push(token{class: c, from: at, to: end})
+			push(token{class: c, from: int32(at), to: int32(end)})
 			at = end
+			if c == cBreak && len(toks) >= chunk {
+				break
+			}
 			continue
 		}
 		if w, end, ok := lookup(index, text, at, r, size); ok && !(r < 0x80 && letterAt(text, end)) {
 			if w.class == cWeek && len(w.runes) <= 2 {
 				if mask, e := weekdays(text, end); mask != 0 {
-					push(token{class: cWeekday, val: mask, from: at, to: e})
+					push(token{class: cWeekday, val: mask, from: int32(at), to: int32(e)})
 					at = e
 					continue
 				}
 			}
 			if n := len(toks); w.class == cOther && n > 0 && toks[n-1].class == cToday && !sp { // 明晚会议 is no 晚会
 				if day := shortPart(r); day != partNone {
-					push(token{class: cShort, val: int32(day), from: at, to: at + size})
+					push(token{class: cShort, val: int32(day), from: int32(at), to: int32(at + size)})
 					at += size
 					continue
 				}
 			}
-			push(token{class: w.class, val: w.val, from: at, to: end})
+			push(token{class: w.class, val: w.val, from: int32(at), to: int32(end)})
 			at = end
 			continue
 		}
@@ -87,14 +97,14 @@ func tokenise(text string, toks []token) []token {
 				end++
 			}
 		}
-		if n := len(toks); n > 0 && toks[n-1].class == cOther && toks[n-1].to == at {
-			toks[n-1].to = end
+		if n := len(toks); n > 0 && toks[n-1].class == cOther && int(toks[n-1].to) == at {
+			toks[n-1].to = int32(end)
 		} else {
-			push(token{class: cOther, from: at, to: end})
+			push(token{class: cOther, from: int32(at), to: int32(end)})
 		}
 		at = end
 	}
-	return toks
+	return toks, at
 }
 
 func shortPart(r rune) part {
@@ -131,8 +141,8 @@ func latinBefore(text string, at int) bool {
 }
 
 func asciiNumber(text string, at int) token {
-	t := token{class: cNum, from: at, to: at}
-	for t.to < len(text) {
+	t := token{class: cNum, from: int32(at), to: int32(at)}
+	for int(t.to) < len(text) {
 		r, size := utf8.DecodeRuneInString(text[t.to:])
 		r = fold(r)
 		if r < '0' || r > '9' {
@@ -144,7 +154,7 @@ func asciiNumber(text string, at int) token {
 		if t.digits < 255 {
 			t.digits++
 		}
-		t.to += size
+		t.to += int32(size)
 	}
 	return t
 }
@@ -177,10 +187,10 @@ func chineseDigit(r rune) (int32, bool) {
 
 // chineseNumber reads 二十三, 廿三, 两千零六 as values and 二〇二六, 零五 digit by digit (digits counts them).
 func chineseNumber(text string, at int, first rune) (token, bool) {
-	t := token{class: cNum, cn: true, from: at, to: at}
+	t := token{class: cNum, cn: true, from: int32(at), to: int32(at)}
 	var sum, digit, byDigit int32
 	units, pending := false, false
-	for t.to < len(text) {
+	for int(t.to) < len(text) {
 		r, size := utf8.DecodeRuneInString(text[t.to:])
 		r = fold(r)
 		if d, ok := chineseDigit(r); ok {
@@ -194,7 +204,7 @@ func chineseNumber(text string, at int, first rune) (token, bool) {
 			if t.digits < 255 {
 				t.digits++
 			}
-			t.to += size
+			t.to += int32(size)
 			continue
 		}
 		var unit int32
@@ -224,9 +234,9 @@ func chineseNumber(text string, at int, first rune) (token, bool) {
 		}
 		sum += digit * unit
 		digit, pending, units = 0, false, true
-		t.to += size
+		t.to += int32(size)
 	}
-	if t.to == at {
+	if int(t.to) == at {
 		return t, false
 	}
 	if units {

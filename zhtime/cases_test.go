@@ -1,0 +1,2 @@
+package zhtime
+var parseCases = []struct{ now, cases string }{}
