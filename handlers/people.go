@@ -88,7 +88,8 @@ var ranks = []struct {
 	{"普通成员", consortium.Member}, {"成员", consortium.Member},
 }
 
-func rankWord(r consortium.Role) string {
+// RankWord is the name of a rank.
+func RankWord(r consortium.Role) string {
 	for _, k := range ranks {
 		if k.role == r && k.word != "普通成员" {
 			return k.word
@@ -113,12 +114,12 @@ func (d *Desk) appoint(s Store, c *call) (bot.Reply, error) {
 		return bot.Reply{}, refuse("rank", "统筹员和管理员只能由管理员任命。")
 	}
 	c.Text = who
-	p, asked, err := d.findPerson(s, c, consortium.ID(c.Consortium), "任命 %s "+rankWord(role))
+	p, asked, err := d.findPerson(s, c, consortium.ID(c.Consortium), "任命 %s "+RankWord(role))
 	if asked != nil || err != nil {
 		return reply(asked), err
 	}
 	if p.Role > consortium.Role(c.Role) {
-		return bot.Reply{}, refuse("rank", "%s是%s，您不能改。", p.Name, rankWord(p.Role))
+		return bot.Reply{}, refuse("rank", "%s是%s，您不能改。", p.Name, RankWord(p.Role))
 	}
 	if err := d.keepAdministrator(s, p, role); err != nil {
 		return bot.Reply{}, err
@@ -127,10 +128,10 @@ func (d *Desk) appoint(s Store, c *call) (bot.Reply, error) {
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	if err := tell(s, c, p.ID, bot.Say(fmt.Sprintf("您现在是%s%s。回“帮助”看能做什么。", where, rankWord(role)))); err != nil {
+	if err := tell(s, c, p.ID, bot.Say(fmt.Sprintf("您现在是%s%s。回“帮助”看能做什么。", where, RankWord(role)))); err != nil {
 		return bot.Reply{}, err
 	}
-	return bot.Say(fmt.Sprintf("%s 现在是%s%s。要改回请再“任命”。", name(p), where, rankWord(role))), nil
+	return bot.Say(fmt.Sprintf("%s 现在是%s%s。要改回请再“任命”。", name(p), where, RankWord(role))), nil
 }
 
 // keepAdministrator refuses to take the rank from the last administrator.
@@ -168,7 +169,7 @@ func (d *Desk) setRank(s Store, c *call, p consortium.Person, role consortium.Ro
 		return "", err
 	}
 	if asked != nil {
-		return "", refuse("where", "请到那个联合体的群里任命%s。", rankWord(role))
+		return "", refuse("where", "请到那个联合体的群里任命%s。", RankWord(role))
 	}
 	if err := s.Join(p.ID, into.ID, role); err != nil {
 		return "", fmt.Errorf("join: %w", err)

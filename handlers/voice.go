@@ -44,7 +44,7 @@ func (v Voice) Forbidden(c *call, need bot.Role, _ string) bot.Reply {
 	if consortium.Role(c.Role) == consortium.Guest {
 		return bot.Say("您还没有登记到联合体。请联合体联络员或统筹员把您加入，之后就能用了。")
 	}
-	return bot.Say(fmt.Sprintf("“%s”由%s来做，您可以请他帮忙。", c.Path, rankWord(consortium.Role(need))))
+	return bot.Say(fmt.Sprintf("“%s”由%s来做，您可以请他帮忙。", c.Path, RankWord(consortium.Role(need))))
 }
 
 // InGroup implements bot.Voice.

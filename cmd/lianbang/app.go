@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"lianbang/bot"
+	"lianbang/bot/webchat"
+	"lianbang/consortium"
+	"lianbang/handlers"
+	"lianbang/scheduler"
+	"lianbang/storage"
+	"lianbang/understand"
+	"lianbang/zhtime"
+)
+
+// App is the whole program, wired. It is the same for serving, for the terminal chat and for tests.
+type App struct {
+	Config     Config
+	DB         *storage.DB
+	Desk       *handlers.Desk
+	Dispatcher *bot.Dispatcher[handlers.Store]
+	Adapters   []bot.Adapter
+	Web        *webchat.Adapter // one of Adapters, nil when it is off
+	Schedule   scheduler.Schedule
+	Lanes      *scheduler.Lanes
+	Metrics    *Metrics
+	Now        func() time.Time
+	Log        *slog.Logger
+
+	gazetteer sync.Map // holds the one *understand.Gazetteer under "all"
+}
+
+// Setup is what an App is made from besides its configuration.
+type Setup struct {
+	Now      func() time.Time // nil = the real clock
+	Log      *slog.Logger
+	Progress func(storage.Progress)
+	Adapters func(*App) ([]bot.Adapter, error) // the accounts; called once the database is open
+}
+
+// Open opens the database and wires everything. The caller must Close it.
+func Open(ctx context.Context, c Config, s Setup) (*App, error) {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	a := &App{Config: c, Log: s.Log, Now: s.Now, Metrics: NewMetrics()}
+	if a.Now == nil {
+		a.Now = time.Now
+	}
+	clock := a.Now
+	a.Now = func() time.Time { return clock().In(c.zone) }
+	o := storage.Options{KeyFile: c.keyFile(), Now: a.Now, Location: c.zone, Wake: a.wake, Logger: s.Log, Progress: s.Progress}
+	if o.Postgres = string(c.Database.Postgres); o.Postgres == "" {
+		o.SQLite = filepath.Join(c.Data, "lianbang.db")
+	}
+	db, err := storage.Open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	a.DB = db
+	if err := a.wire(s); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+// Close ends what Open began.
+func (a *App) Close() error { return a.DB.Close() }
+
+func (a *App) wire(s Setup) (err error) {
+	if a.Schedule, err = scheduler.ParseSchedule(a.Config.Digest.Schedule, a.Config.zone); err != nil {
+		return err
+	}
+	calendar := zhtime.Embedded()
+	if folder := a.Config.Calendar.Folder; folder != "" {
+		if calendar, err = zhtime.Load(os.DirFS(folder)); err != nil {
+			return fmt.Errorf("calendar.folder: %w", err)
+		}
+	}
+	a.Desk = &handlers.Desk{
+		BotName: a.Config.BotName, Calendar: calendar, Categories: a.Config.Needs.Categories, Gazetteer: a.organisations,
+		Period: a.period,
+	}
+	registry, err := a.Desk.Registry()
+	if err != nil {
+		return fmt.Errorf("check the command table: %w", err)
+	}
+	a.Dispatcher = &bot.Dispatcher[handlers.Store]{
+		Store: ledger{a.DB}, Registry: registry, Voice: handlers.Voice{Desk: a.Desk}, Guess: a.Desk.Guess,
+		Caps: a.caps, Open: a.open, Now: a.Now, Log: a.Log, Observe: a.Metrics.Handled,
+	}
+	if s.Adapters != nil {
+		if a.Adapters, err = s.Adapters(a); err != nil {
+			return err
+		}
+	}
+	a.Lanes = scheduler.NewLanes(scheduler.LanesConfig{
+		Outbox: a.DB, Adapters: a.Adapters, Owner: owner(), Now: a.Now, Logger: a.Log,
+	})
+	return nil
+}
+
+// ledger gives the kernel transactions in the handlers' own terms.
+type ledger struct{ db *storage.DB }
+
+// Do implements bot.Store.
+func (l ledger) Do(ctx context.Context, fn func(handlers.Store) error) error {
+	return l.db.Do(ctx, func(tx *storage.Tx) error { return fn(tx) })
+}
+
+func (a *App) wake(lane string) {
+	if a.Lanes != nil {
+		a.Lanes.Wake(lane)
+	}
+}
+
+// caps are those of the account that serves an address; an account that is configured no more still gets plain text.
+func (a *App) caps(to bot.Address) bot.Caps {
+	for _, ad := range a.Adapters {
+		if p, account := ad.Name(); p == to.Platform && account == to.Account {
+			return ad.Caps()
+		}
+	}
+	return bot.Caps{MaxBytes: 2048}
+}
+
+// open lets strangers in who speak in the local chat, as long as only this machine reaches it.
+func (a *App) open(from bot.Address) bool { return from.Platform == webPlatform && a.Config.loopback() }
+
+// period is the start of the digest period that now lies in.
+func (a *App) period(now time.Time) time.Time {
+	if t := scheduler.LastTick(a.Schedule, now, 400*24*time.Hour); !t.IsZero() {
+		return t
+	}
+	return now.AddDate(0, 0, -7)
+}
+
+// organisations are the units that texts may name. They are read once; a demo or an import takes effect with the next start.
+func (a *App) organisations() *understand.Gazetteer {
+	if g, ok := a.gazetteer.Load("all"); ok {
+		return g.(*understand.Gazetteer)
+	}
+	return nil
+}
+
+// learnOrganisations reads the units from the database.
+func (a *App) learnOrganisations(ctx context.Context) error {
+	var list []understand.Org
+	err := a.DB.View(ctx, func(tx *storage.Tx) error {
+		orgs, err := tx.Orgs()
+		list = nil
+		for _, o := range orgs {
+			list = append(list, understand.Org{Name: o.Name, Aliases: o.Aliases})
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read organisations: %w", err)
+	}
+	a.gazetteer.Store("all", understand.NewGazetteer(list))
+	return nil
+}
+
+// sweeps are the clock-driven jobs.
+func (a *App) sweeps() []scheduler.Sweep {
+	fit := func(r bot.Reply, to bot.Address) []bot.Reply { return bot.Fit(r, a.caps(to)) }
+	return []scheduler.Sweep{
+		&scheduler.Reminders[*storage.Tx]{Store: a.DB, Words: a.Desk.Reminder, Fit: fit, Logger: a.Log},
+		&scheduler.Digests[*storage.Tx]{
+			Store: a.DB, Schedule: a.Schedule, Fit: fit, Logger: a.Log,
+			Words: func(cut consortium.Cut, _ time.Time) bot.Reply { return a.Desk.Digest(cut) },
+		},
+		&scheduler.Purge{Forget: a.DB.Purge, Logger: a.Log},
+	}
+}
+
+// jobs opens River: in a file of its own beside SQLite, or in the same PostgreSQL.
+func (a *App) jobs(ctx context.Context) (*scheduler.Jobs, error) {
+	c := scheduler.JobsConfig{Sweeps: a.sweeps(), Now: a.Now, Logger: a.Log}
+	if pool := a.DB.Pool(); pool != nil {
+		c.Postgres = pool
+	} else {
+		c.SQLitePath = filepath.Join(a.Config.Data, "jobs.db")
+	}
+	return scheduler.OpenJobs(ctx, c)
+}
+
+// offerClaim makes a one-time code when nobody administers the bot yet; "" when somebody does.
+func (a *App) offerClaim(ctx context.Context) (string, error) {
+	code := claimCode()
+	err := a.DB.Do(ctx, func(tx *storage.Tx) error {
+		tx.As("console", a.Now())
+		ok, err := handlers.OfferClaim(tx, code)
+		if !ok {
+			code = ""
+		}
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("offer a claim code: %w", err)
+	}
+	return code, nil
+}
+
+// claimCode is eight letters and digits that cannot be mistaken for one another: 40 bits.
+func claimCode() string {
+	const letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+	var b [8]byte
+	rand.Read(b[:])
+	for i := range b {
+		b[i] = letters[b[i]%32]
+	}
+	return string(b[:4]) + "-" + string(b[4:])
+}
+
+// owner names this process in leases.
+func owner() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "host"
+	}
+	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), claimCode())
+}

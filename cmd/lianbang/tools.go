@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"lianbang/bot"
+	"lianbang/storage"
+)
+
+// openDatabase opens the database alone, for the operator's tools. They work beside a running bot.
+func openDatabase(ctx context.Context, cli *commands, io console) (*storage.DB, Config, error) {
+	cfg, err := cli.load()
+	if err != nil {
+		return nil, cfg, err
+	}
+	app, err := Open(ctx, cfg, Setup{Log: logger(LogConfig{Level: "warn", Format: "text"}, io.err), Progress: newBar(io.err, "数据库升级").migration})
+	if err != nil {
+		return nil, cfg, err
+	}
+	return app.DB, cfg, nil
+}
+
+type migrateCommand struct{}
+
+// Run implements the command migrate.
+func (*migrateCommand) Run(ctx context.Context, cli *commands, io console) error {
+	cfg, err := cli.load()
+	if err != nil {
+		return err
+	}
+	bar := newBar(io.err, "数据库升级")
+	n := 0
+	app, err := Open(ctx, cfg, Setup{Log: logger(cfg.Log, io.err), Progress: func(p storage.Progress) { n++; bar.migration(p) }})
+	bar.done()
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	jobs, err := app.jobs(ctx)
+	if err != nil {
+		return fmt.Errorf("migrate the jobs: %w", err)
+	}
+	if err := jobs.Close(); err != nil {
+		return err
+	}
+	fmt.Fprintf(io.out, "数据库已是最新(本次升级 %d 步)。\n", n)
+	return nil
+}
+
+type checkCommand struct{}
+
+// Run implements the command check-config.
+func (*checkCommand) Run(cli *commands, io console) error {
+	if _, err := cli.load(); err != nil {
+		return err
+	}
+	fmt.Fprintln(io.out, "配置没有问题。")
+	return nil
+}
+
+type versionCommand struct{}
+
+// Run implements the command version.
+func (*versionCommand) Run(io console) error {
+	version, revision, when := "(devel)", "", ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Main.Version
+		for _, s := range info.Settings {
+			switch s.Key {
+			case "vcs.revision":
+				revision = s.Value
+			case "vcs.time":
+				when = s.Value
+			}
+		}
+		fmt.Fprintf(io.out, "lianbang %s %s %s %s\n", version, revision, when, info.GoVersion)
+	}
+	return nil
+}
+
+type outboxCommands struct {
+	List  outboxList  `cmd:"" help:"List deliveries."`
+	Retry outboxRetry `cmd:"" help:"Send deliveries again that are dead, unknown, expired or dropped."`
+	Drop  outboxDrop  `cmd:"" help:"Give up deliveries."`
+}
+
+type outboxList struct {
+	State string `help:"Only these: new, sending, sent, dead, unknown, expired, dropped. Default: all that need attention." placeholder:"STATE"`
+	Limit int    `default:"100" help:"At most so many of each state."`
+	Text  bool   `help:"Show what the messages say."`
+}
+
+// Run implements the command outbox list.
+func (l *outboxList) Run(ctx context.Context, cli *commands, io console) error {
+	db, cfg, err := openDatabase(ctx, cli, io)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	states := []string{l.State}
+	if l.State == "" {
+		states = []string{"new", "sending", "unknown", "dead", "expired"}
+	}
+	found := 0
+	for _, state := range states {
+		items, err := db.Deliveries(ctx, storage.OutboxFilter{State: state, Limit: l.Limit})
+		if err != nil {
+			return err
+		}
+		found += len(items)
+		for _, it := range items {
+			fmt.Fprintf(io.out, "%d\t%s\t%s\t%s\t%s\t尝试%d次\t%s\n", it.ID, it.State, it.Lane, it.Key, it.Created.In(cfg.zone).Format(time.DateTime), it.Attempt, it.Error)
+			if l.Text {
+				fmt.Fprintln(io.out, "\t"+strings.ReplaceAll(bot.Plain(it.Body), "\n", "\n\t"))
+			}
+		}
+	}
+	if found == 0 {
+		fmt.Fprintln(io.out, "没有要处理的消息。")
+	}
+	return nil
+}
+
+type outboxRetry struct {
+	ID []int64 `arg:"" help:"Numbers from outbox list."`
+}
+
+// Run implements the command outbox retry.
+func (r *outboxRetry) Run(ctx context.Context, cli *commands, io console) error {
+	return eachDelivery(ctx, cli, io, r.ID, "将重新发送", (*storage.DB).RetryDelivery)
+}
+
+type outboxDrop struct {
+	ID []int64 `arg:"" help:"Numbers from outbox list."`
+}
+
+// Run implements the command outbox drop.
+func (d *outboxDrop) Run(ctx context.Context, cli *commands, io console) error {
+	return eachDelivery(ctx, cli, io, d.ID, "已放弃", (*storage.DB).DropDelivery)
+}
+
+func eachDelivery(ctx context.Context, cli *commands, io console, ids []int64, done string, do func(*storage.DB, context.Context, int64) error) error {
+	db, _, err := openDatabase(ctx, cli, io)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var failed []error
+	for _, id := range ids {
+		if err := do(db, ctx, id); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		fmt.Fprintf(io.out, "%d %s\n", id, done)
+	}
+	return errors.Join(failed...)
+}
+
+type auditCommands struct {
+	Verify auditVerify `cmd:"" help:"Walk the hash chain; name the first row that does not fit."`
+}
+
+type auditVerify struct{}
+
+// Run implements the command audit verify.
+func (*auditVerify) Run(ctx context.Context, cli *commands, io console) error {
+	db, _, err := openDatabase(ctx, cli, io)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	bar := newBar(io.err, "核对审计")
+	report, err := db.VerifyAudit(ctx, func(done, total int64) { bar.at(int(done), int(total), "行") })
+	bar.done()
+	if err != nil {
+		return err
+	}
+	if report.Broken != nil {
+		b := report.Broken
+		return fmt.Errorf("the audit log is broken: chain %d, row %d: %s", b.Chain, b.Seq, b.Reason)
+	}
+	fmt.Fprintf(io.out, "审计日志完整：%d 行。\n", report.Rows)
+	return nil
+}
