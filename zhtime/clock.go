@@ -207,7 +207,7 @@ func (p *parser) markClock(i, j int, c clock, single bool) (clock, int, bool) {
 	little := p.toks[j].cn && p.val(j) == 1 && p.val(mark) == 0 && p.toks[j].digits == 1 && k == mark+1
 	switch p.class(k) {
 	case cHalf:
-		if p.class(k+1) == cGe || p.class(k+1) == cHour { // 3点 半小时
+		if p.class(k+1) == cGe || p.class(k+1) == cHour && p.width(k+1) > len("钟") { // 3点 半小时
 			break
 		}
 		c.min, little = 30, false
@@ -303,7 +303,7 @@ func (p *parser) afterClock(k int, c *clock) int {
 				continue
 			}
 		case cHour:
-			if p.width(k) == len("钟") && p.class(k-1) != cNum {
+			if p.width(k) == len("钟") && p.class(k-1) != cNum && p.text[p.toks[k].from] >= 0x80 {
 				k++
 				continue
 			}

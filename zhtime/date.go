@@ -51,6 +51,8 @@ func (p *parser) date(i int, base *date) (date, int, bool) {
 		}
 	case cLunar, cLunarM, cBigYear, cLeap:
 		return p.lunar(i, 0)
+	case cMonthName:
+		return p.afterMonth(0, int(p.val(i)), i+1, base)
 	case cSolar:
 		return p.date(i+1, base)
 	case cFestival:
@@ -64,11 +66,13 @@ func (p *parser) date(i int, base *date) (date, int, bool) {
 			if p.class(j) == cAfter {
 				j++
 			}
-			return p.offset(l), j, true
+			d, j := p.offset(l, j)
+			return d, j, true
 		}
 	case cHalf:
 		if l, j, ok := p.length(i); ok && p.class(j) == cAfter && !l.byClock() {
-			return p.offset(l), j + 1, true
+			d, j := p.offset(l, j+1)
+			return d, j, true
 		}
 	case cNum:
 		return p.numberDate(i, base)
@@ -76,10 +80,28 @@ func (p *parser) date(i int, base *date) (date, int, bool) {
 	return date{}, i, false
 }
 
-// offset is the day that lies an amount ahead of today.
-func (p *parser) offset(l length) date {
-	d := single(l.after(p.today, p.cal), formRelative)
-	return d
+// offset is the day that lies an amount ahead of today; j stands behind 后. A day that is named after it lies in the
+// week or month that the amount leads to: 三周后的周五, 两个月后的5号.
+func (p *parser) offset(l length, j int) (date, int) {
+	t := l.after(p.today, p.cal)
+	d := single(t, formRelative)
+	k := j
+	if p.class(k) == cDe {
+		k++
+	}
+	switch {
+	case l.days > 0 && l.days%7 == 0 && l.months == 0 && p.class(k) == cWeekday:
+		return p.inWeek(l.days/7, p.val(k)), k + 1
+	case l.months > 0 && l.days == 0 && k > j && p.class(k) == cNum && (p.class(k+1) == cDay || p.class(k+1) == cHao) && !p.codeAfter(k+1):
+		return p.monthDay(t.Year(), int(t.Month()), int(p.val(k)), nil), k + 2
+	case l.months > 0 && l.months%12 == 0 && l.days == 0 && k > j && p.class(k) == cNum && p.class(k+1) == cMonth:
+		if in, e, ok := p.month(t.Year(), k, nil); ok {
+			return in, e
+		}
+	case k > j && p.class(k) == cRelDay && p.val(k) == 0: // 两个月后的今天
+		return d, k + 1
+	}
+	return d, j
 }
 
 // numberDate reads the dates that begin with a number.
@@ -95,7 +117,8 @@ func (p *parser) numberDate(i int, base *date) (date, int, bool) {
 		return d, j, true
 	}
 	if l, j, ok := p.length(i); ok && p.class(j) == cAfter && !l.byClock() {
-		return p.offset(l), j + 1, true
+		d, j := p.offset(l, j+1)
+		return d, j, true
 	}
 	switch p.class(i + 1) {
 	case cMonth, cMonthPart:
@@ -207,6 +230,15 @@ func (p *parser) afterYear(year, i int, base *date) (date, int, bool) {
 				return p.refusePast(p.monthUnit(year, int(p.val(j+1)))), j + 4, true
 			}
 		}
+		if d, k, ok := p.ordinal(unit(p.ymd(year, 1, 1), p.ymd(year, 12, 31), GrainYear), j); ok {
+			return d, k, true
+		}
+	case cLast, cFirst:
+		if d, k, ok := p.ordinal(unit(p.ymd(year, 1, 1), p.ymd(year, 12, 31), GrainYear), j); ok {
+			return d, k, true
+		}
+	case cMonthName:
+		return p.afterMonth(year, int(p.val(j)), j+1, base)
 	case cFestival:
 		return p.festivalIn(&festivals[p.val(j)], year), j + 1, true
 	case cYearPart:

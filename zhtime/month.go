@@ -13,12 +13,6 @@ func (p *parser) month(year, i int, base *date) (date, int, bool) {
 		if m > 12 {
 			return date{}, i, false
 		}
-		if span == spanMiddle && p.class(i+2) == cOther && p.joined(i+2) { // 12月中国…
-			switch p.peekRune(i + 2) {
-			case '国', '央', '心', '小', '层', '期', '共', '科', '型', '青', '职', '学':
-				return p.monthIn(year, m, base), i + 2, true
-			}
-		}
 		d := p.monthIn(year, m, base)
 		return p.refusePast(p.monthPart(d.first, span)), i + 2, true
 	}
@@ -228,7 +222,7 @@ func (p *parser) ordinal(in date, i int) (date, int, bool) {
 	n, j := 1, i+1
 	switch p.class(i) {
 	case cDi:
-		if p.class(j) != cNum || p.val(j) < 1 || p.val(j) > 31 {
+		if p.class(j) != cNum || p.val(j) < 1 || p.val(j) > 53 {
 			return date{}, i, false
 		}
 		n = int(p.val(j))
@@ -279,6 +273,7 @@ func (p *parser) ordinal(in date, i int) (date, int, bool) {
 		return p.checked(t, !t.Before(in.first) && !t.After(in.end())), j + 1, true
 	case cWeekend:
 		sat, ok := nthWeekday(y, m, n, 6, p.now.Location())
+		ok = ok && in.grain == GrainMonth
 		d := p.refusePast(stretch(sat, sat.AddDate(0, 0, 1), GrainDay))
 		if !ok {
 			d.refused = RefusedImpossible
@@ -286,6 +281,10 @@ func (p *parser) ordinal(in date, i int) (date, int, bool) {
 		return d, j + 1, true
 	case cWeek:
 		mon, ok := nthWeekday(y, m, n, 1, p.now.Location())
+		if in.grain == GrainYear && n > 0 {
+			mon = onOrAfter(in.first, 1).AddDate(0, 0, 7*(n-1))
+			ok = mon.Year() == y
+		}
 		if !ok {
 			return date{refused: RefusedImpossible, grain: GrainWeek}, j + 1, true
 		}

@@ -22,6 +22,11 @@ func (p *parser) numericDate(i int, base *date) (date, int, bool) {
 		}
 	}
 	sep := p.class(i + 1)
+	if t.digits == 4 && sep == cDash && p.class(i+3) == cDash && p.toks[i+1].sp && p.class(i+2) == cNum && p.class(i+4) == cNum && p.toks[i+2].digits <= 2 && p.toks[i+4].digits <= 2 { // 2026 - 12 - 04
+		if m, d := int(p.val(i+2)), int(p.val(i+4)); t.val >= 1900 && t.val <= 2100 && m >= 1 && m <= 12 && d >= 1 && d <= 31 {
+			return p.numeric(p.monthDay(int(t.val), m, d, base)), i + 5, true
+		}
+	}
 	if sep != cDash && sep != cSlash && sep != cDot && sep != cMidDot || p.class(i+2) != cNum || p.toks[i+1].sp || p.toks[i+2].sp || p.toks[i+2].cn {
 		return date{}, i, false
 	}
@@ -52,7 +57,12 @@ func (p *parser) numericDate(i int, base *date) (date, int, bool) {
 		return date{}, i, false
 	}
 	switch p.class(i + 3) {
-	case cGe, cTian, cYear, cMonth, cDay, cHao, cWeek, cMark, cHour, cMinute, cSecond, cWorkday, cTimes, cQuarter, cKe, cKeZhong, cFen, cMonthPart, cBetween:
+	case cDay, cHao: // 12.4日
+		if p.joined(i+3) && sep != cDash && !p.codeAfter(i+3) {
+			return p.numeric(p.monthDay(0, m, d, base)), i + 4, true
+		}
+		return date{}, i, false
+	case cGe, cTian, cYear, cMonth, cWeek, cMark, cHour, cMinute, cSecond, cWorkday, cTimes, cQuarter, cKe, cKeZhong, cFen, cMonthPart, cBetween:
 		if p.joined(i + 3) {
 			return date{}, i, false
 		}

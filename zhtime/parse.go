@@ -71,8 +71,13 @@ func (p *parser) expression(i int, list *point) (Match, *point, int, bool) {
 		}
 		return Match{}, nil, i, false
 	case cTo:
-		if pt, j, ok := p.point(i+1, nil); ok && p.class(j) == cUntil && p.width(i) >= 3 && !pt.open {
-			return p.deadline(&pt), nil, j + 1, true
+		if pt, j, ok := p.point(i+1, nil); ok && p.val(i) > 0 && !pt.open {
+			switch {
+			case p.class(j) == cUntil:
+				return p.deadline(&pt), nil, j + 1, true
+			case p.val(i) == 2:
+				return p.deadline(&pt), nil, j, true
+			}
 		}
 		return Match{}, nil, i, false
 	case cOffWork:
@@ -152,7 +157,7 @@ func (p *parser) byExpression(i int) (Match, *point, int, bool) {
 	j := i + 1
 	for range 3 {
 		switch p.class(j) {
-		case cColon, cTo, cComma, cBy, cDe:
+		case cColon, cTo, cComma, cBy, cByFirst, cDe:
 			j++
 		case cOther:
 			switch p.text[p.toks[j].from:p.toks[j].to] {

@@ -1,6 +1,7 @@
 package zhtime
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -30,21 +31,31 @@ func show(m Match) string {
 	return s
 }
 
+// TestParse reads testdata/parse.txt.
 func TestParse(t *testing.T) {
-	for _, group := range parseCases {
-		now := day(group.now)
-		for line := range strings.Lines(group.cases) {
-			text, want, ok := strings.Cut(strings.TrimSpace(line), " = ")
-			if !ok {
-				continue
-			}
-			var got []string
-			for _, m := range Parse(text, now, nil) {
-				got = append(got, show(m))
-			}
-			if s := strings.Join(got, " & "); s != want {
-				t.Errorf("%s\n got %s\nwant %s", text, s, want)
-			}
+	eachCase(t, func(line int, now time.Time, text, want string) {
+		var got []string
+		for _, m := range Parse(text, now, nil) {
+			got = append(got, show(m))
+		}
+		if s := strings.Join(got, " & "); s != want {
+			t.Errorf("line %d: %s\n got %s\nwant %s", line, text, s, want)
+		}
+	})
+}
+
+func eachCase(t testing.TB, f func(line int, now time.Time, text, want string)) {
+	data, err := os.ReadFile("testdata/parse.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var now time.Time
+	for n, line := range strings.Split(string(data), "\n") {
+		line = strings.TrimRight(line, "\r")
+		if at, ok := strings.CutPrefix(line, "@ "); ok {
+			now = day(at)
+		} else if text, want, ok := strings.Cut(line, " = "); ok && line[0] != '#' {
+			f(n+1, now, text, want)
 		}
 	}
 }

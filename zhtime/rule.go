@@ -165,6 +165,9 @@ func newRule(s recurrence, workdays bool, anchor time.Time, cal *Calendar) *Rule
 // ten years. Without a clock an occurrence is the midnight with which its day begins.
 func (r *Rule) Next(after time.Time) time.Time {
 	s := &r.spec
+	if s.freq == "" {
+		return time.Time{}
+	}
 	if s.freq == "HOURLY" || s.freq == "MINUTELY" {
 		step := time.Duration(s.interval) * time.Minute
 		if s.freq == "HOURLY" {

@@ -90,6 +90,14 @@ func (p *parser) rangeFrom(left *point, j int) (Match, int, bool) {
 	if and && p.class(end) != cBetween {
 		return Match{}, j, false
 	}
+	if left.hasClock && right.hasClock && left.clock.part == partNone && left.clock.hour <= 12 && right.clock.part >= partAM && !right.hasDate { // 3:00-5:00pm
+		left.clock.part, left.clock.early = right.clock.part, false
+		if left.clock.hour%12 > right.clock.hour%12 {
+			left.clock.part = partAM
+		}
+		left.clock.colon, left.part, left.alternatives = false, left.clock.part, nil
+		p.resolve(left, nil)
+	}
 	if p.class(end) == cBetween || p.class(end) == cUntil || p.class(end) == cHoliday {
 		end++
 	}
@@ -227,14 +235,14 @@ func (p *parser) match(pt *point) Match {
 		m.Kind, m.Grain = Clock, GrainMinute
 	case !pt.last.IsZero():
 		m.Kind, m.End, m.MissingClock = Range, pt.last, true
-		if pt.vague && m.Refused == "" {
-			m.Refused = RefusedAmbiguous
-		}
 	default:
 		m.MissingClock = true
 		if pt.part != partNone {
 			m.Part, m.Grain = partNames[pt.part], GrainPart
 		}
+	}
+	if pt.vague && m.Refused == "" {
+		m.Refused = RefusedAmbiguous
 	}
 	if pt.hasClock {
 		m.EarlyClock = pt.clock.early

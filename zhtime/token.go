@@ -80,6 +80,12 @@ func tokenise(index map[rune][]word, text string, at int, toks []token) ([]token
 					continue
 				}
 			}
+			if (w.class == cYearPart || w.class == cMonthPart || w.class == cYearAhead) && len(w.runes) == 2 { // 年中秋, 年前往
+				second, n := utf8.DecodeRuneInString(text[at+size:])
+				if longer, _, ok := lookup(index, text, at+size, fold(second), n); ok && len(longer.runes) > 1 {
+					w, end = unitWord(r), at+size
+				}
+			}
 			if n := len(toks); w.class == cOther && n > 0 && toks[n-1].class == cToday && !sp { // 明晚会议 is no 晚会
 				if day := shortPart(r); day != partNone {
 					push(token{class: cShort, val: int32(day), from: int32(at), to: int32(at + size)})
@@ -105,6 +111,14 @@ func tokenise(index map[rune][]word, text string, at int, toks []token) ([]token
 		at = end
 	}
 	return toks, at
+}
+
+// unitWord is 年 or 月 alone.
+func unitWord(r rune) word {
+	if r == '年' {
+		return word{class: cYear}
+	}
+	return word{class: cMonth}
 }
 
 func shortPart(r rune) part {

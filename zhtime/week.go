@@ -137,7 +137,8 @@ func (p *parser) inWeek(n int, mask int32) date {
 	d := single(p.monday(n).AddDate(0, 0, firstWeekday(mask)-1), formRelative)
 	d.mask = mask
 	if mask == 1<<5|1<<6 {
-		d.last, d.form, d.vague = d.first.AddDate(0, 0, 1), formSpan, true
+		d.last, d.form = d.first.AddDate(0, 0, 1), formSpan
 	}
+	d.vague = mask&(mask-1) != 0
 	return p.refusePast(d)
 }

@@ -1,2 +1,0 @@
-package zhtime
-var parseCases = []struct{ now, cases string }{}
