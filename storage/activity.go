@@ -24,10 +24,10 @@ VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1)
 WHERE id = $4 AND version = $5`)
 	activityComing = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
   state, seats, waiting, queue, created, version FROM activity
-WHERE state = 'open' AND start_at >= $1 AND ($2 = 0 OR consortium = $2) ORDER BY start_at, id LIMIT $3`)
+WHERE state = 'open' AND start_at >= $1 AND (CAST($2 AS bigint) = 0 OR consortium = $2) ORDER BY start_at, id LIMIT $3`)
 	activityBetween = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
   state, seats, waiting, queue, created, version FROM activity
-WHERE state = 'open' AND start_at >= $1 AND start_at < $2 AND ($3 = 0 OR consortium = $3) ORDER BY start_at, id LIMIT 200`)
+WHERE state = 'open' AND start_at >= $1 AND start_at < $2 AND (CAST($3 AS bigint) = 0 OR consortium = $3) ORDER BY start_at, id LIMIT 200`)
 )
 
 // nextCode is the next running number of a kind of thing. Numbers are never reused.

@@ -16,7 +16,8 @@ var (
 
 	// Who speaks where, and what he was asked there, in one statement.
 	resolveGroup = sqlText(`SELECT r.id, r.consortium, r.closed, p.id, p.name, p.unit, p.role, i.used,
-  EXISTS (SELECT 1 FROM identity o WHERE o.person = i.person AND o.used > i.used) AS elsewhere, m.role, q.expires, q.body
+  EXISTS (SELECT 1 FROM identity o WHERE o.person = i.person AND o.used >= i.used
+    AND (o.account <> i.account OR o.user_key <> i.user_key)) AS elsewhere, m.role, q.expires, q.body
 FROM (SELECT 1 AS one) start
 LEFT JOIN room r ON r.account = $1 AND r.chat = $2
 LEFT JOIN identity i ON i.account = $1 AND i.user_key = $3
@@ -24,7 +25,8 @@ LEFT JOIN person p ON p.id = i.person
 LEFT JOIN membership m ON m.person = i.person AND m.consortium = r.consortium
 LEFT JOIN question q ON q.person = i.person AND q.place = $4`)
 	resolveDirect = sqlText(`SELECT r.id, 0, r.closed, p.id, p.name, p.unit, p.role, i.used,
-  EXISTS (SELECT 1 FROM identity o WHERE o.person = i.person AND o.used > i.used) AS elsewhere,
+  EXISTS (SELECT 1 FROM identity o WHERE o.person = i.person AND o.used >= i.used
+    AND (o.account <> i.account OR o.user_key <> i.user_key)) AS elsewhere,
   (SELECT max(m.role) FROM membership m WHERE m.person = i.person), q.expires, q.body
 FROM (SELECT 1 AS one) start
 LEFT JOIN room r ON r.account = $1 AND r.chat = $2

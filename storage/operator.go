@@ -188,7 +188,7 @@ func (db *DB) ResumeAccount(ctx context.Context, account string) error {
 
 func (db *DB) setPaused(ctx context.Context, account, reason string, pause bool) error {
 	return db.Do(ctx, func(tx *Tx) error {
-		_, paused, err := tx.account(account)
+		_, paused, err := tx.account(accountHold, account)
 		if err != nil || paused == pause {
 			return err
 		}

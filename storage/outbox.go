@@ -36,7 +36,7 @@ SELECT min({greatest}(1, l.lease_until, l.ready,
   (SELECT min(d.not_before) FROM delivery d WHERE d.lane = l.id AND d.state IN ('new', 'sending'))))
 FROM waiting w JOIN lane l ON l.id = w.lane WHERE l.account = $1`)
 	laneHeld = sqlText(`SELECT id, account, fence, tat, ready FROM lane WHERE name = $1{lock}`)
-	laneSave = sqlText(`UPDATE lane SET tat = $1, ready = $2, lease_until = $3, owner = CASE WHEN $3 = 0 THEN '' ELSE owner END WHERE id = $4`)
+	laneSave = sqlText(`UPDATE lane SET tat = $1, ready = $2, lease_until = $3, owner = CASE WHEN CAST($3 AS bigint) = 0 THEN '' ELSE owner END WHERE id = $4`)
 	// A retried answer keeps its place: nothing may overtake it until it is sent or dead.
 	deliveryHead = sqlText(`SELECT id, key, chat, user_key, ref_token, ref_expires, urgency, state, body, not_before, expires, attempt
 FROM delivery WHERE lane = $1 AND state IN ('new', 'sending') AND (not_before <= $2 OR (urgency = 0 AND attempt > 0))
@@ -49,7 +49,8 @@ WHERE id = $6 AND lane = $7 AND state = 'sending'`)
 	deliveryGone   = sqlText(`UPDATE delivery SET state = 'dead', settled = $1, error = $2 WHERE lane = $3 AND state IN ('new', 'sending')`)
 	deliveryExpire = sqlText(`UPDATE delivery SET state = 'expired', settled = $1, error = 'expired unsent'
 WHERE lane = $2 AND state = 'new' AND expires > 0 AND expires <= $1`)
-	accountRead  = sqlText(`SELECT tat, paused FROM account WHERE name = $1{lock}`)
+	accountRead  = sqlText(`SELECT tat, paused FROM account WHERE name = $1`)
+	accountHold  = sqlText(`SELECT tat, paused FROM account WHERE name = $1{lock}`)
 	accountClock = sqlText(`INSERT INTO account(name, tat) VALUES($1, $2) ON CONFLICT(name) DO UPDATE SET tat = excluded.tat`)
 )
 
@@ -69,7 +70,7 @@ func (db *DB) Claim(ctx context.Context, owner string, accounts, lanes []string,
 			return nil
 		}
 		for _, account := range accounts {
-			_, paused, err := tx.account(account)
+			_, paused, err := tx.account(accountRead, account)
 			if err != nil {
 				return err
 			}
@@ -152,7 +153,7 @@ func (db *DB) NextDue(ctx context.Context, accounts []string) (time.Time, error)
 	err := db.View(ctx, func(tx *Tx) error {
 		next = 0
 		for _, account := range accounts {
-			_, paused, err := tx.account(account)
+			_, paused, err := tx.account(accountRead, account)
 			if err != nil {
 				return err
 			}
@@ -209,8 +210,8 @@ func (tx *Tx) saveLane(h heldLane, leaseUntil int64) error {
 }
 
 // account reads an account's clock and whether it is paused. Without a row it has neither.
-func (tx *Tx) account(name string) (tat int64, paused bool, err error) {
-	r, ok, err := tx.one(accountRead, name)
+func (tx *Tx) account(statement *statement, name string) (tat int64, paused bool, err error) {
+	r, ok, err := tx.one(statement, name)
 	if err != nil {
 		return 0, false, fmt.Errorf("read an account: %w", err)
 	}
@@ -246,7 +247,11 @@ func (tx *Tx) advance(l bot.Lease, done *bot.Settlement, caps bot.Caps, now int6
 	if head == nil && blocked == 0 {
 		return giveBack(0)
 	}
-	accountTAT, paused, err := tx.account(ln.account)
+	read := accountRead
+	if caps.Account.Interval > 0 {
+		read = accountHold
+	}
+	accountTAT, paused, err := tx.account(read, ln.account)
 	if err != nil {
 		return nil, 0, err
 	}
