@@ -31,6 +31,24 @@ type speaker interface {
 	say(ctx context.Context, line string) error
 	// settle waits until everything that the bot has to say has been said.
 	settle(ctx context.Context) error
+	// heard is what the bot said where the speaker can hear it. It is read by one goroutine.
+	heard() <-chan heard
+}
+
+// heard is a message of the bot, as --json prints it.
+type heard struct {
+	Room    string    `json:"room"`
+	Private bool      `json:"private"`
+	At      time.Time `json:"at"`
+	Text    string    `json:"text"`
+	Reply   bot.Reply `json:"reply"`
+}
+
+func hear(room string, private bool, at time.Time, r bot.Reply) heard {
+	if private {
+		room = webchat.Private
+	}
+	return heard{room, private, at, bot.Plain(r), r}
 }
 
 // Run implements the command chat.
@@ -62,14 +80,13 @@ func (c *chatCommand) local(ctx context.Context, cfg Config, io console) error {
 		return err
 	}
 	cfg.Log.Level = "error"
-	app, err := Open(ctx, cfg, Setup{Now: now, Log: logger(cfg.Log, io.err), Adapters: localChat})
+	here := &inProcess{who: c.As, room: c.Room, out: make(chan heard, 1000)}
+	here.app, err = Open(ctx, cfg, Setup{Now: now, Log: logger(cfg.Log, io.err), Adapters: here.adapters})
 	if err != nil {
 		return err
 	}
+	app := here.app
 	defer app.Close()
-	if app.Web == nil {
-		return errors.New("the local chat is switched off (web.enabled)")
-	}
 	if err := app.learnOrganisations(ctx); err != nil {
 		return err
 	}
@@ -81,9 +98,7 @@ func (c *chatCommand) local(ctx context.Context, cfg Config, io console) error {
 	if err := scheduler.RunAll(ctx, app.Now(), app.sweeps()...); err != nil {
 		return err
 	}
-	messages, unwatch := app.Web.Watch(c.As)
-	defer unwatch()
-	err = c.converse(ctx, io, &inProcess{app, c.As, c.Room}, messages)
+	err = c.converse(ctx, io, here)
 	stop()
 	return errors.Join(err, ended(ctx, <-done), ended(ctx, <-done))
 }
@@ -101,11 +116,38 @@ func fixedClock(text string, zone *time.Location) (func() time.Time, error) {
 	return nil, fmt.Errorf("--now %q is not a time such as 2026-12-04T15:30", text)
 }
 
-// inProcess speaks through the adapter of this process.
+// inProcess speaks through the local chat of this process, and hears what goes out through it.
 type inProcess struct {
+	bot.Adapter
 	app       *App
 	who, room string
+	out       chan heard
 }
+
+// adapters puts the speaker's ear between the lanes and the local chat.
+func (p *inProcess) adapters(a *App) ([]bot.Adapter, error) {
+	all, err := localChat(a)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, errors.New("the local chat is switched off (web.enabled)")
+	}
+	p.Adapter = all[0]
+	return []bot.Adapter{p}, nil
+}
+
+// Send implements bot.Adapter.
+func (p *inProcess) Send(ctx context.Context, d bot.Delivery) (bot.Receipt, error) {
+	r, err := p.Adapter.Send(ctx, d)
+	private := d.To.Chat == "" && string(d.To.User) == p.who
+	if err == nil && (private || string(d.To.Chat) == p.room) {
+		p.out <- hear(p.room, private, r.At, d.Body)
+	}
+	return r, err
+}
+
+func (p *inProcess) heard() <-chan heard { return p.out }
 
 func (p *inProcess) say(ctx context.Context, line string) error {
 	return p.app.Web.Say(ctx, p.who, p.room, rand.Text(), line)
@@ -140,14 +182,28 @@ func (c *chatCommand) remote(ctx context.Context, address string, io console) er
 	defer client.Close()
 	messages, unwatch := client.Watch()
 	defer unwatch()
-	return c.converse(ctx, io, &joined{client, c.Room}, messages)
+	there := &joined{client: client, room: c.Room, out: make(chan heard, 1000)}
+	go there.listen(messages)
+	return c.converse(ctx, io, there)
 }
 
 // joined speaks through a running server.
 type joined struct {
 	client *webchat.Client
 	room   string
+	out    chan heard
 }
+
+// listen passes on what the bot says, until the connection ends.
+func (j *joined) listen(messages <-chan webchat.Message) {
+	for m := range messages {
+		if m.FromBot() && (m.Private() || m.Room == j.room) {
+			j.out <- hear(m.Room, m.Private(), m.At, *m.Body)
+		}
+	}
+}
+
+func (j *joined) heard() <-chan heard { return j.out }
 
 func (j *joined) say(ctx context.Context, line string) error {
 	return j.client.Say(ctx, j.room, rand.Text(), line)
@@ -164,7 +220,7 @@ func (j *joined) settle(ctx context.Context) error {
 }
 
 // converse reads lines and prints what the bot says, until the input ends.
-func (c *chatCommand) converse(ctx context.Context, io console, s speaker, messages <-chan webchat.Message) error {
+func (c *chatCommand) converse(ctx context.Context, io console, s speaker) error {
 	interactive := terminal(io.in)
 	if interactive {
 		fmt.Fprintf(io.out, "您是%s，在%s。直接说事，Ctrl-D 结束。\n", c.As, roomName(c.Room))
@@ -180,17 +236,17 @@ func (c *chatCommand) converse(ctx context.Context, io console, s speaker, messa
 		select {
 		case <-ctx.Done():
 			return nil
-		case m := <-messages:
+		case m := <-s.heard():
 			c.print(io, m)
 		case line, more := <-lines:
 			if !more {
-				return errors.Join(<-failed, c.drain(ctx, io, s, messages))
+				return errors.Join(<-failed, c.drain(ctx, io, s))
 			}
 			if strings.TrimSpace(line) != "" {
 				if err := s.say(ctx, line); err != nil {
 					fmt.Fprintln(io.err, "lianbang:", err)
 				}
-				if err := c.drain(ctx, io, s, messages); err != nil {
+				if err := c.drain(ctx, io, s); err != nil {
 					return err
 				}
 			}
@@ -214,13 +270,13 @@ func readLines(io console) (<-chan string, <-chan error) {
 }
 
 // drain prints everything that the bot has to say now.
-func (c *chatCommand) drain(ctx context.Context, io console, s speaker, messages <-chan webchat.Message) error {
+func (c *chatCommand) drain(ctx context.Context, io console, s speaker) error {
 	if err := s.settle(ctx); err != nil {
 		return ended(ctx, err)
 	}
 	for {
 		select {
-		case m := <-messages:
+		case m := <-s.heard():
 			c.print(io, m)
 		default:
 			return nil
@@ -228,38 +284,20 @@ func (c *chatCommand) drain(ctx context.Context, io console, s speaker, messages
 	}
 }
 
-// heard is a message of the bot as --json prints it.
-type heard struct {
-	Room    string     `json:"room"`
-	Private bool       `json:"private"`
-	At      time.Time  `json:"at"`
-	Text    string     `json:"text"`
-	Reply   *bot.Reply `json:"reply"`
-}
-
-func (c *chatCommand) print(io console, m webchat.Message) {
-	private := m.Private()
-	if !m.FromBot() || !private && m.Room != c.Room {
-		return
-	}
-	text := bot.Plain(*m.Body)
-	if c.JSON {
-		room := m.Room
-		if private {
-			room = webchat.Private
-		}
-		line, err := json.Marshal(heard{room, private, m.At, text, m.Body})
+func (c *chatCommand) print(io console, h heard) {
+	switch {
+	case c.JSON:
+		line, err := json.Marshal(h)
 		if err != nil {
 			fmt.Fprintln(io.err, "lianbang:", err)
 			return
 		}
 		fmt.Fprintf(io.out, "%s\n", line)
-		return
+	case h.Private && c.Room != webchat.Private:
+		fmt.Fprintln(io.out, "(私聊) "+h.Text)
+	default:
+		fmt.Fprintln(io.out, h.Text)
 	}
-	if private && c.Room != webchat.Private {
-		text = "(私聊) " + text
-	}
-	fmt.Fprintln(io.out, text)
 }
 
 func roomName(room string) string {
