@@ -55,7 +55,7 @@ func (l *Lanes) drain(ctx context.Context, lease bot.Lease, nudge <-chan struct{
 		case wait <= 0 || wait > l.cfg.Hold:
 			return outcome{lane: lease.Lane, wait: wait}
 		default:
-			pause(ctx, wait, nudge)
+			pause(ctx, max(wait, time.Millisecond), nudge)
 		}
 	}
 }

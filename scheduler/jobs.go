@@ -23,6 +23,7 @@ import (
 const (
 	jobTimeout   = 30 * time.Second
 	jobsKept     = time.Hour
+	kickPause    = 200 * time.Millisecond
 	stopPatience = 5 * time.Second // for running sweeps, when the program ends
 )
 

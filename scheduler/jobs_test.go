@@ -13,7 +13,9 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"lianbang/storage/storagetest"
 )
 
 // counting is a sweep that counts its runs.
@@ -67,6 +69,15 @@ func TestJobsOnSQLite(t *testing.T) {
 		t.Fatal(err)
 	}
 	testJobs(t, func(t *testing.T) JobsConfig { return JobsConfig{SQLitePath: path} })
+}
+
+func TestJobsOnPostgres(t *testing.T) {
+	pool, err := pgxpool.New(t.Context(), storagetest.Postgres(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	testJobs(t, func(t *testing.T) JobsConfig { return JobsConfig{Postgres: pool} })
 }
 
 func testJobs(t *testing.T, config func(t *testing.T) JobsConfig) {

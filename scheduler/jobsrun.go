@@ -26,6 +26,10 @@ func (j *Jobs) Run(ctx context.Context) (err error) {
 			return j.stop(inner)
 		case <-j.kicks:
 			j.insert(inner)
+			select { // kicks that come meanwhile count once
+			case <-ctx.Done():
+			case <-time.After(kickPause):
+			}
 		}
 	}
 }

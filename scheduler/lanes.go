@@ -99,6 +99,9 @@ func (l *Lanes) Stats() Stats { return l.counts.snapshot() }
 func (l *Lanes) takeWoken() map[string]bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if len(l.woken) == 0 {
+		return nil
+	}
 	woken := l.woken
 	l.woken = map[string]bool{}
 	return woken
@@ -107,7 +110,7 @@ func (l *Lanes) takeWoken() map[string]bool {
 // Run sends until ctx ends; then it takes nothing more, lets attempts in flight end, settles them and gives all leases
 // back. It returns nil. It is called once.
 func (l *Lanes) Run(ctx context.Context) error {
-	r := &rounds{Lanes: l, active: map[string]chan struct{}{}, ended: make(chan outcome), next: time.Now()}
+	r := &rounds{Lanes: l, active: map[string]chan struct{}{}, held: map[string]bot.Lease{}, ended: make(chan outcome), next: time.Now()}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for ctx.Err() == nil {
@@ -116,7 +119,7 @@ func (l *Lanes) Run(ctx context.Context) error {
 		case <-l.bell:
 			r.wake(ctx)
 		case o := <-r.ended:
-			r.end(o)
+			r.end(ctx, o)
 			r.wake(ctx)
 		case <-timer.C:
 		}
@@ -126,7 +129,7 @@ func (l *Lanes) Run(ctx context.Context) error {
 		timer.Reset(time.Until(r.next))
 	}
 	for len(r.active) > 0 {
-		r.end(<-r.ended)
+		r.end(ctx, <-r.ended)
 	}
 	return nil
 }
@@ -135,10 +138,11 @@ func (l *Lanes) Run(ctx context.Context) error {
 type rounds struct {
 	*Lanes
 	active  map[string]chan struct{} // nudged when the lane is woken while it is drained
+	held    map[string]bot.Lease     // leased again before the goroutine that had given the lane back told of its end
 	ended   chan outcome
 	next    time.Time // of the next sweep, by the real clock
 	starved bool      // lanes wait for a free goroutine
-	faulty  bool      // the last claim failed
+	faulty  bool      // it was logged that the outbox cannot be used
 }
 
 // outcome is how the draining of one lane ended.
@@ -214,6 +218,7 @@ func (r *rounds) pause(ctx context.Context, healthy bool) time.Duration {
 		r.fault(ctx, "look for what is due next", err)
 		return leastSweep
 	}
+	r.faulty = false
 	if due.IsZero() {
 		return r.cfg.Idle
 	}
@@ -232,23 +237,27 @@ func (r *rounds) claim(ctx context.Context, names []string, n int) (got int, ok 
 		r.hasten(leastSweep) // also for what was woken
 		return 0, false
 	}
-	r.faulty = false
 	for _, lease := range leases {
-		// An active lane was leased again only if its lease ran out under a hung transaction: its fence is stale, and it
-		// ends by itself. It is not sent from twice; the new lease is left to run out.
 		if _, here := r.active[lease.Lane]; here {
+			r.held[lease.Lane] = lease
 			continue
 		}
-		nudge := make(chan struct{}, 1)
-		r.active[lease.Lane] = nudge
-		go func() { r.ended <- r.drain(ctx, lease, nudge) }()
+		r.begin(ctx, lease)
 	}
 	r.counts.change(func(s *Stats) { s.Active = len(r.active) })
 	return len(leases), true
 }
 
-// end forgets a lane that was drained and hastens the next sweep if there is a reason to.
-func (r *rounds) end(o outcome) {
+// begin drains a leased lane.
+func (r *rounds) begin(ctx context.Context, lease bot.Lease) {
+	nudge := make(chan struct{}, 1)
+	r.active[lease.Lane] = nudge
+	go func() { r.ended <- r.drain(ctx, lease, nudge) }()
+}
+
+// end forgets a lane that was drained, or drains it again if it was leased meanwhile, and hastens the next sweep if there
+// is a reason to.
+func (r *rounds) end(ctx context.Context, o outcome) {
 	select {
 	case <-r.active[o.lane]: // woken, perhaps after it had looked for the last time
 		r.mu.Lock()
@@ -257,6 +266,10 @@ func (r *rounds) end(o outcome) {
 	default:
 	}
 	delete(r.active, o.lane)
+	if lease, ok := r.held[o.lane]; ok {
+		delete(r.held, o.lane)
+		r.begin(ctx, lease)
+	}
 	r.counts.change(func(s *Stats) { s.Active = len(r.active) })
 	if r.starved {
 		r.next = time.Now()
@@ -265,7 +278,7 @@ func (r *rounds) end(o outcome) {
 	}
 }
 
-// fault logs the first of a row of failed transactions.
+// fault counts failed transactions and logs the first of a row.
 func (r *rounds) fault(ctx context.Context, what string, err error) {
 	if ctx.Err() != nil {
 		return

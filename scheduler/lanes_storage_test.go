@@ -23,7 +23,7 @@ func (c *shifted) now() time.Time          { return time.Now().Add(time.Duration
 func (c *shifted) forward(d time.Duration) { c.by.Add(int64(d)) }
 
 // sending is a database with lanes that run over it and are woken by its commits only: there is no sweep for an hour.
-func sending(t *testing.T, s *speaker, change func(*LanesConfig)) (*storage.DB, *Lanes, func()) {
+func sending(t *testing.T, open opener, s *speaker, change func(*LanesConfig)) (*storage.DB, *Lanes, func()) {
 	t.Helper()
 	var l atomic.Pointer[Lanes]
 	db := open(t, func(lane string) {
@@ -74,62 +74,66 @@ func states(t testing.TB, db *storage.DB) map[string]int {
 }
 
 func TestStoredLanesKeepOrder(t *testing.T) {
-	s := &speaker{account: "a", answer: func(_ context.Context, d bot.Delivery) error {
-		if d.ID%17 == 0 && d.Attempt == 1 {
-			return &bot.SendError{Verdict: bot.Throttled, Code: "429", Err: errors.New("slow down")}
-		}
-		return nil
-	}}
-	db, l, _ := sending(t, s, nil)
-	const chats, each = 8, 25
-	var writers sync.WaitGroup
-	for c := range chats {
-		writers.Go(func() {
-			for n := range each {
-				enqueued(t, db, message(fmt.Sprint(c), n))
+	onBoth(t, func(t *testing.T, open opener) {
+		s := &speaker{account: "a", answer: func(_ context.Context, d bot.Delivery) error {
+			if d.ID%17 == 0 && d.Attempt == 1 {
+				return &bot.SendError{Verdict: bot.Throttled, Code: "429", Err: errors.New("slow down")}
 			}
-		})
-	}
-	writers.Wait()
-	await(t, "all sent", func() bool { return len(s.said()) == chats*each })
-	next := map[string]int{}
-	for _, u := range s.said() {
-		if u.text != fmt.Sprint(next[u.lane]) {
-			t.Fatalf("lane %s: %s came instead of %d", u.lane, u.text, next[u.lane])
+			return nil
+		}}
+		db, l, _ := sending(t, open, s, nil)
+		const chats, each = 8, 25
+		var writers sync.WaitGroup
+		for c := range chats {
+			writers.Go(func() {
+				for n := range each {
+					enqueued(t, db, message(fmt.Sprint(c), n))
+				}
+			})
 		}
-		next[u.lane]++
-	}
-	await(t, "all settled", func() bool { return states(t, db)["sent"] == chats*each && l.Stats().Active == 0 })
-	if len(s.bad) > 0 {
-		t.Errorf("two at once in %v", s.bad)
-	}
+		writers.Wait()
+		await(t, "all sent", func() bool { return len(s.said()) == chats*each })
+		next := map[string]int{}
+		for _, u := range s.said() {
+			if u.text != fmt.Sprint(next[u.lane]) {
+				t.Fatalf("lane %s: %s came instead of %d", u.lane, u.text, next[u.lane])
+			}
+			next[u.lane]++
+		}
+		await(t, "all settled", func() bool { return states(t, db)["sent"] == chats*each && l.Stats().Active == 0 })
+		if len(s.bad) > 0 {
+			t.Errorf("two at once in %v", s.bad)
+		}
+	})
 }
 
 func TestStoredLanesLeaveWithinMilliseconds(t *testing.T) {
-	s := &speaker{account: "a"}
-	db, _, _ := sending(t, s, nil)
-	var took []time.Duration
-	for n := range 50 {
-		begin := time.Now()
-		enqueued(t, db, message("c", n))
-		for len(s.said()) <= n {
-			time.Sleep(100 * time.Microsecond)
-			if time.Since(begin) > 5*time.Second {
-				t.Fatal("a wake-up was lost")
+	onBoth(t, func(t *testing.T, open opener) {
+		s := &speaker{account: "a"}
+		db, _, _ := sending(t, open, s, nil)
+		var took []time.Duration
+		for n := range 50 {
+			begin := time.Now()
+			enqueued(t, db, message("c", n))
+			for len(s.said()) <= n {
+				time.Sleep(100 * time.Microsecond)
+				if time.Since(begin) > 5*time.Second {
+					t.Fatal("a wake-up was lost")
+				}
 			}
+			took = append(took, time.Since(begin))
 		}
-		took = append(took, time.Since(begin))
-	}
-	slices.Sort(took)
-	t.Logf("from the unit of work to the adapter: median %v, worst %v", took[25], took[49])
-	if took[25] > 100*time.Millisecond {
-		t.Errorf("median %v", took[25])
-	}
+		slices.Sort(took)
+		t.Logf("from the unit of work to the adapter: median %v, worst %v", took[25], took[49])
+		if took[25] > 100*time.Millisecond {
+			t.Errorf("median %v", took[25])
+		}
+	})
 }
 
 func TestStoredLanesKeepPace(t *testing.T) {
 	s := &speaker{account: "a", caps: bot.Caps{Chat: bot.Pace{Interval: 50 * time.Millisecond, Burst: 2}}}
-	db, _, _ := sending(t, s, nil)
+	db, _, _ := sending(t, onSQLite, s, nil)
 	for n := range 8 {
 		enqueued(t, db, message("c", n))
 	}
@@ -145,71 +149,75 @@ func TestStoredLanesKeepPace(t *testing.T) {
 }
 
 func TestStoredLanesTakeOverAnAbandonedLease(t *testing.T) {
-	s := &speaker{account: "a"}
-	var c shifted
-	db, l, _ := sending(t, s, func(cfg *LanesConfig) { cfg.Now = c.now })
-	digest := message("c", 3)
-	digest.Urgency = bot.Digest
-	elsewhere := message("d", 4)
-	elsewhere.Urgency = bot.Digest
-	other := bot.Caps{} // does not deduplicate
-	// Another node takes the lanes before ours hears of them, and dies while it sends.
-	dead := func(chat string, d ...bot.Delivery) {
-		do(t, db, time.Now(), func(tx *storage.Tx) error {
-			for i := range d {
-				d[i].NotBefore = time.Now().Add(time.Minute) // not ours to take yet
+	onBoth(t, func(t *testing.T, open opener) {
+		s := &speaker{account: "a"}
+		var c shifted
+		db, l, _ := sending(t, open, s, func(cfg *LanesConfig) { cfg.Now = c.now })
+		digest := message("c", 3)
+		digest.Urgency = bot.Digest
+		elsewhere := message("d", 4)
+		elsewhere.Urgency = bot.Digest
+		other := bot.Caps{} // does not deduplicate
+		// Another node takes the lanes before ours hears of them, and dies while it sends.
+		dead := func(chat string, d ...bot.Delivery) {
+			do(t, db, time.Now(), func(tx *storage.Tx) error {
+				for i := range d {
+					d[i].NotBefore = time.Now().Add(time.Minute) // not ours to take yet
+				}
+				return tx.Enqueue(d...)
+			})
+			later := time.Now().Add(2 * time.Minute)
+			got, err := db.Claim(t.Context(), "dead", []string{"fake/a"}, []string{d[0].To.Lane()}, later, 30*time.Second, 1)
+			if err != nil || len(got) != 1 {
+				t.Fatal(chat, got, err)
 			}
-			return tx.Enqueue(d...)
-		})
-		later := time.Now().Add(2 * time.Minute)
-		got, err := db.Claim(t.Context(), "dead", []string{"fake/a"}, []string{d[0].To.Lane()}, later, 30*time.Second, 1)
-		if err != nil || len(got) != 1 {
-			t.Fatal(chat, got, err)
+			if d, _, err := db.Advance(t.Context(), got[0], nil, other, later, 30*time.Second, 0); err != nil || d == nil {
+				t.Fatal(chat, d, err)
+			}
 		}
-		if d, _, err := db.Advance(t.Context(), got[0], nil, other, later, 30*time.Second, 0); err != nil || d == nil {
-			t.Fatal(chat, d, err)
+		dead("c", message("c", 1), message("c", 2), digest)
+		dead("d", elsewhere)
+		c.forward(2*time.Minute + 29*time.Second)
+		l.Wake("")
+		time.Sleep(50 * time.Millisecond)
+		if len(s.tried()) > 0 {
+			t.Fatal("sent from a lane that somebody else holds")
 		}
-	}
-	dead("c", message("c", 1), message("c", 2), digest)
-	dead("d", elsewhere)
-	c.forward(2*time.Minute + 29*time.Second)
-	l.Wake("")
-	time.Sleep(50 * time.Millisecond)
-	if len(s.tried()) > 0 {
-		t.Fatal("sent from a lane that somebody else holds")
-	}
-	c.forward(2 * time.Second)
-	l.Wake("")
-	await(t, "the lane is taken over", func() bool { return len(s.said()) == 3 })
-	if said := s.said(); texts(said) != "1 2 3" || said[0].attempt != 2 || said[1].attempt != 1 {
-		t.Errorf("%+v", said)
-	}
-	await(t, "settled", func() bool { return states(t, db)["sent"] == 3 })
-	if n := states(t, db)["unknown"]; n != 1 {
-		t.Errorf("%v: an interrupted digest is left to the operator", states(t, db))
-	}
+		c.forward(2 * time.Second)
+		l.Wake("")
+		await(t, "the lane is taken over", func() bool { return len(s.said()) == 3 })
+		if said := s.said(); texts(said) != "1 2 3" || said[0].attempt != 2 || said[1].attempt != 1 {
+			t.Errorf("%+v", said)
+		}
+		await(t, "settled", func() bool { return states(t, db)["sent"] == 3 })
+		if n := states(t, db)["unknown"]; n != 1 {
+			t.Errorf("%v: an interrupted digest is left to the operator", states(t, db))
+		}
+	})
 }
 
 func TestStoredLanesKeepTheDead(t *testing.T) {
-	var told atomic.Int64
-	s := &speaker{account: "a", answer: func(_ context.Context, d bot.Delivery) error {
-		if d.Body.Text == "1" {
-			return &bot.SendError{Verdict: bot.Refused, Code: "too_long", Err: errors.New("body of 9000 bytes")}
+	onBoth(t, func(t *testing.T, open opener) {
+		var told atomic.Int64
+		s := &speaker{account: "a", answer: func(_ context.Context, d bot.Delivery) error {
+			if d.Body.Text == "1" {
+				return &bot.SendError{Verdict: bot.Refused, Code: "too_long", Err: errors.New("body of 9000 bytes")}
+			}
+			return nil
+		}}
+		db, _, _ := sending(t, open, s, func(cfg *LanesConfig) {
+			cfg.OnDead = func(d bot.Delivery, s bot.Settlement) { told.Add(1) }
+		})
+		for n := range 3 {
+			enqueued(t, db, message("c", n))
 		}
-		return nil
-	}}
-	db, _, _ := sending(t, s, func(cfg *LanesConfig) {
-		cfg.OnDead = func(d bot.Delivery, s bot.Settlement) { told.Add(1) }
+		await(t, "the others sent", func() bool { return texts(s.said()) == "0 2" && told.Load() == 1 })
+		for _, item := range rows(t, db) {
+			if item.Body.Text == "1" && (item.State != "dead" || item.Error != "too_long: body of 9000 bytes") {
+				t.Errorf("%+v", item)
+			}
+		}
 	})
-	for n := range 3 {
-		enqueued(t, db, message("c", n))
-	}
-	await(t, "the others sent", func() bool { return texts(s.said()) == "0 2" && told.Load() == 1 })
-	for _, item := range rows(t, db) {
-		if item.Body.Text == "1" && (item.State != "dead" || item.Error != "too_long: body of 9000 bytes") {
-			t.Errorf("%+v", item)
-		}
-	}
 }
 
 func TestStoredLanesPauseAMisconfiguredAccount(t *testing.T) {
@@ -220,7 +228,7 @@ func TestStoredLanesPauseAMisconfiguredAccount(t *testing.T) {
 		return &bot.SendError{Verdict: bot.Misconfigured, Code: "40001", Err: errors.New("invalid credential")}
 	}}
 	var c shifted
-	db, l, _ := sending(t, s, func(cfg *LanesConfig) { cfg.Now = c.now })
+	db, l, _ := sending(t, onSQLite, s, func(cfg *LanesConfig) { cfg.Now = c.now })
 	enqueued(t, db, message("c", 1), message("c", 2))
 	await(t, "the pause", func() bool {
 		paused, err := db.Paused(t.Context())
@@ -247,7 +255,7 @@ func TestStoredLanesStopGracefully(t *testing.T) {
 		time.Sleep(100 * time.Millisecond)
 		return nil
 	}}
-	db, _, stop := sending(t, s, nil)
+	db, _, stop := sending(t, onSQLite, s, nil)
 	digest := message("c", 2)
 	digest.Urgency = bot.Digest
 	enqueued(t, db, message("c", 1), digest)
@@ -269,39 +277,41 @@ func TestStoredLanesStopGracefully(t *testing.T) {
 
 // Two nodes over one file share the lanes; every message leaves once and in order.
 func TestStoredLanesOnTwoNodes(t *testing.T) {
-	s := &speaker{account: "a"}
-	db, one, _ := sending(t, s, func(cfg *LanesConfig) { cfg.Parallel = 3 })
-	two := NewLanes(LanesConfig{Outbox: db, Adapters: []bot.Adapter{s}, Owner: "two", Logger: silent, Parallel: 3})
-	ctx, cancel := context.WithCancel(context.Background())
-	over := make(chan error, 1)
-	go func() { over <- two.Run(ctx) }()
-	for n := range 20 {
-		for c := range 6 {
-			enqueued(t, db, message(fmt.Sprint(c), n))
-			two.Wake(message(fmt.Sprint(c), n).To.Lane())
+	onBoth(t, func(t *testing.T, open opener) {
+		s := &speaker{account: "a"}
+		db, one, _ := sending(t, open, s, func(cfg *LanesConfig) { cfg.Parallel = 3 })
+		two := NewLanes(LanesConfig{Outbox: db, Adapters: []bot.Adapter{s}, Owner: "two", Logger: silent, Parallel: 3})
+		ctx, cancel := context.WithCancel(context.Background())
+		over := make(chan error, 1)
+		go func() { over <- two.Run(ctx) }()
+		for n := range 20 {
+			for c := range 6 {
+				enqueued(t, db, message(fmt.Sprint(c), n))
+				two.Wake(message(fmt.Sprint(c), n).To.Lane())
+			}
 		}
-	}
-	await(t, "all sent", func() bool { return len(s.said()) >= 120 })
-	cancel()
-	if err := <-over; err != nil {
-		t.Error(err)
-	}
-	await(t, "all settled", func() bool { return states(t, db)["sent"] == 120 })
-	next := map[string]int{}
-	for _, u := range s.tried() {
-		if u.text != fmt.Sprint(next[u.lane]) {
-			t.Fatalf("lane %s: %s came instead of %d", u.lane, u.text, next[u.lane])
+		await(t, "all sent", func() bool { return len(s.said()) >= 120 })
+		cancel()
+		if err := <-over; err != nil {
+			t.Error(err)
 		}
-		next[u.lane]++
-	}
-	t.Logf("node one sent %d, node two %d", one.Stats().Sent, two.Stats().Sent)
+		await(t, "all settled", func() bool { return states(t, db)["sent"] == 120 })
+		next := map[string]int{}
+		for _, u := range s.tried() {
+			if u.text != fmt.Sprint(next[u.lane]) {
+				t.Fatalf("lane %s: %s came instead of %d", u.lane, u.text, next[u.lane])
+			}
+			next[u.lane]++
+		}
+		t.Logf("node one sent %d, node two %d", one.Stats().Sent, two.Stats().Sent)
+	})
 }
 
 func BenchmarkLanes(b *testing.B) {
 	for _, lanes := range []int{1, 16, 64} {
 		b.Run(fmt.Sprint("lanes=", lanes), func(b *testing.B) {
 			s := &speaker{account: "a"}
-			db := open(b, nil)
+			db := onSQLite(b, nil)
 			for n := 0; n < b.N; n += 100 {
 				do(b, db, time.Now(), func(tx *storage.Tx) error {
 					for i := n; i < min(n+100, b.N); i++ {

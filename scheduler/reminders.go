@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"lianbang/bot"
@@ -85,6 +86,9 @@ func (s *Reminders[S]) settle(ctx context.Context, r consortium.Reminder, now ti
 		pending, err := tx.PendingReminders(r.Activity)
 		if err != nil {
 			return err
+		}
+		if !slices.ContainsFunc(pending, func(p consortium.Reminder) bool { return p.ID == r.ID }) {
+			return consortium.ErrConflict
 		}
 		decided = Fire(r, a, pending, now)
 		if decided.Send {

@@ -2,7 +2,6 @@ package scheduler
 
 import (
 	"context"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -10,25 +9,30 @@ import (
 	"lianbang/bot"
 	"lianbang/consortium"
 	"lianbang/storage"
+	"lianbang/storage/storagetest"
 )
 
 // The sweeps and lanes on the real storage.
 
-// open opens a fresh SQLite database.
-func open(t testing.TB, wake func(string)) *storage.DB {
-	t.Helper()
-	db, err := storage.Open(t.Context(), storage.Options{
-		SQLite: filepath.Join(t.TempDir(), "zone.db"), KeyFile: filepath.Join(t.TempDir(), "key"), Location: shanghai, Wake: wake, Logger: silent,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return db
+// opener opens a fresh database that is closed with the test; wake is told of what is committed.
+type opener func(t testing.TB, wake func(string)) *storage.DB
+
+func options(wake func(string)) func(*storage.Options) {
+	return func(o *storage.Options) { o.Location, o.Wake, o.Logger = shanghai, wake, silent }
+}
+
+func onSQLite(t testing.TB, wake func(string)) *storage.DB {
+	return storagetest.SQLite(t, options(wake))
+}
+
+func onPostgres(t testing.TB, wake func(string)) *storage.DB {
+	return storagetest.OpenPostgres(t, options(wake))
+}
+
+// onBoth runs a test on both databases.
+func onBoth(t *testing.T, test func(t *testing.T, open opener)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, onSQLite) })
+	t.Run("postgres", func(t *testing.T) { test(t, onPostgres) })
 }
 
 // do runs one unit at the given moment.

@@ -34,16 +34,18 @@ func expect(t *testing.T, got []string, want ...string) {
 }
 
 func TestRemindersOnTime(t *testing.T) {
-	db, now := open(t, nil), clock(t, "2026-12-01 09:00:00")
-	c := found(t, db, now, "光电信息", "光电信息群")
-	found(t, db, now, "人工智能", "人工智能群")
-	register(t, db, now, c, clock(t, "2026-12-04 15:30:00"))
-	expect(t, tick(t, db, reminders(db), clock(t, "2026-12-03 15:00:00"), clock(t, "2026-12-04 16:00:00")),
-		"1203-1530 光电信息群 联合主题党日 T-1d", "1204-1330 光电信息群 联合主题党日 T-2h")
+	onBoth(t, func(t *testing.T, open opener) {
+		db, now := open(t, nil), clock(t, "2026-12-01 09:00:00")
+		c := found(t, db, now, "光电信息", "光电信息群")
+		found(t, db, now, "人工智能", "人工智能群")
+		register(t, db, now, c, clock(t, "2026-12-04 15:30:00"))
+		expect(t, tick(t, db, reminders(db), clock(t, "2026-12-03 15:00:00"), clock(t, "2026-12-04 16:00:00")),
+			"1203-1530 光电信息群 联合主题党日 T-1d", "1204-1330 光电信息群 联合主题党日 T-2h")
+	})
 }
 
 func TestRemindersToEveryRoomInParts(t *testing.T) {
-	db, now := open(t, nil), clock(t, "2026-12-01 09:00:00")
+	db, now := onSQLite(t, nil), clock(t, "2026-12-01 09:00:00")
 	c := found(t, db, now, "光电信息", "甲", "乙")
 	start := clock(t, "2026-12-04 15:30:00")
 	register(t, db, now, c, start)
@@ -83,7 +85,7 @@ func TestRemindersAfterDowntime(t *testing.T) {
 		{"26 hours: back after the start", "2026-12-04 16:00:00", nil, "started, started"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			db, now := open(t, nil), clock(t, "2026-12-01 09:00:00")
+			db, now := onSQLite(t, nil), clock(t, "2026-12-01 09:00:00")
 			zone := found(t, db, now, "光电信息", "群")
 			a := register(t, db, now, zone, clock(t, start))
 			expect(t, tick(t, db, reminders(db), clock(t, c.back), clock(t, "2026-12-04 16:30:00")), c.want...)
@@ -99,38 +101,40 @@ func TestRemindersAfterDowntime(t *testing.T) {
 }
 
 func TestRemindersMovedAndCancelled(t *testing.T) {
-	db, now := open(t, nil), clock(t, "2026-12-01 09:00:00")
-	c := found(t, db, now, "光电信息", "群")
-	moved := register(t, db, now, c, clock(t, "2026-12-04 15:30:00"))
-	cancelled := register(t, db, now, c, clock(t, "2026-12-04 10:00:00"))
-	do(t, db, now, func(tx *storage.Tx) error {
-		a, err := tx.Activity(moved.ID)
-		if err != nil {
-			return err
-		}
-		a.Start = clock(t, "2026-12-05 09:00:00")
-		if err := tx.SaveActivity(&a); err != nil {
-			return err
-		}
-		if err := tx.VoidReminders(a.ID); err != nil {
-			return err
-		}
-		return tx.AddReminders(consortium.PlanReminders(a, now)...)
+	onBoth(t, func(t *testing.T, open opener) {
+		db, now := open(t, nil), clock(t, "2026-12-01 09:00:00")
+		c := found(t, db, now, "光电信息", "群")
+		moved := register(t, db, now, c, clock(t, "2026-12-04 15:30:00"))
+		cancelled := register(t, db, now, c, clock(t, "2026-12-04 10:00:00"))
+		do(t, db, now, func(tx *storage.Tx) error {
+			a, err := tx.Activity(moved.ID)
+			if err != nil {
+				return err
+			}
+			a.Start = clock(t, "2026-12-05 09:00:00")
+			if err := tx.SaveActivity(&a); err != nil {
+				return err
+			}
+			if err := tx.VoidReminders(a.ID); err != nil {
+				return err
+			}
+			return tx.AddReminders(consortium.PlanReminders(a, now)...)
+		})
+		do(t, db, now, func(tx *storage.Tx) error { // cancelled by somebody who forgot the reminders
+			a, err := tx.Activity(cancelled.ID)
+			if err != nil {
+				return err
+			}
+			a.State = consortium.Cancelled
+			return tx.SaveActivity(&a)
+		})
+		expect(t, tick(t, db, reminders(db), clock(t, "2026-12-03 09:00:00"), clock(t, "2026-12-05 09:30:00")),
+			"1204-0900 群 联合主题党日 T-1d", "1205-0700 群 联合主题党日 T-2h")
 	})
-	do(t, db, now, func(tx *storage.Tx) error { // cancelled by somebody who forgot the reminders
-		a, err := tx.Activity(cancelled.ID)
-		if err != nil {
-			return err
-		}
-		a.State = consortium.Cancelled
-		return tx.SaveActivity(&a)
-	})
-	expect(t, tick(t, db, reminders(db), clock(t, "2026-12-03 09:00:00"), clock(t, "2026-12-05 09:30:00")),
-		"1204-0900 群 联合主题党日 T-1d", "1205-0700 群 联合主题党日 T-2h")
 }
 
 func TestRemindersWithoutARoom(t *testing.T) {
-	db, now := open(t, nil), clock(t, "2026-12-01 09:00:00")
+	db, now := onSQLite(t, nil), clock(t, "2026-12-01 09:00:00")
 	c := found(t, db, now, "光电信息")
 	a := register(t, db, now, c, clock(t, "2026-12-04 15:30:00"))
 	expect(t, tick(t, db, reminders(db), clock(t, "2026-12-04 13:30:00"), clock(t, "2026-12-04 13:31:00")))
@@ -145,47 +149,51 @@ func TestRemindersWithoutARoom(t *testing.T) {
 
 // Nodes that sweep at the same moment send once.
 func TestSweepsOnManyNodes(t *testing.T) {
-	db, now := open(t, nil), clock(t, "2026-11-20 09:00:00")
-	c := found(t, db, now, "光电信息", "群")
-	at := clock(t, "2026-11-27 16:47:00")
-	for range 20 {
-		register(t, db, now, c, at.Add(2*time.Hour))
-	}
-	var nodes sync.WaitGroup
-	for range 4 {
-		nodes.Go(func() {
-			if err := RunAll(t.Context(), at, reminders(db), digests(t, db)); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	nodes.Wait()
-	if got := delivered(t, db, at); len(got) != 21 {
-		t.Errorf("%d messages for 20 reminders and a digest: %s", len(got), keys(got))
-	}
+	onBoth(t, func(t *testing.T, open opener) {
+		db, now := open(t, nil), clock(t, "2026-11-20 09:00:00")
+		c := found(t, db, now, "光电信息", "群")
+		at := clock(t, "2026-11-27 16:47:00")
+		for range 20 {
+			register(t, db, now, c, at.Add(2*time.Hour))
+		}
+		var nodes sync.WaitGroup
+		for range 4 {
+			nodes.Go(func() {
+				if err := RunAll(t.Context(), at, reminders(db), digests(t, db)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		nodes.Wait()
+		if got := delivered(t, db, at); len(got) != 21 {
+			t.Errorf("%d messages for 20 reminders and a digest: %s", len(got), keys(got))
+		}
+	})
 }
 
 func TestDigests(t *testing.T) {
-	db, now := open(t, nil), clock(t, "2026-11-25 09:00:00")
-	c := found(t, db, now, "光电信息", "甲", "乙")
-	quiet := found(t, db, now, "人工智能") // no room yet
-	s := digests(t, db)
-	expect(t, tick(t, db, s, clock(t, "2026-11-27 16:40:00"), clock(t, "2026-11-27 17:00:00")),
-		"1127-1647 甲 光电信息 1125-0900 1127-1647", "1127-1647 乙 光电信息 1125-0900 1127-1647")
-	bind(t, db, now, quiet, "丙") // on the next Wednesday: last Friday's digest is of no interest
-	expect(t, tick(t, db, s, clock(t, "2026-12-02 10:00:00"), clock(t, "2026-12-02 10:05:00")))
-	expect(t, tick(t, db, s, clock(t, "2026-12-04 16:46:00"), clock(t, "2026-12-04 16:50:00")),
-		"1204-1647 甲 光电信息 1127-1647 1204-1647", "1204-1647 乙 光电信息 1127-1647 1204-1647", "1204-1647 丙 人工智能 1127-1647 1204-1647")
-	do(t, db, now, func(tx *storage.Tx) error {
-		last, err := tx.LastDigest(c)
-		if !last.Planned.Equal(clock(t, "2026-12-04 16:47:00")) || !last.Made.Equal(last.Planned) {
-			t.Errorf("%+v", last)
-		}
-		return err
+	onBoth(t, func(t *testing.T, open opener) {
+		db, now := open(t, nil), clock(t, "2026-11-25 09:00:00")
+		c := found(t, db, now, "光电信息", "甲", "乙")
+		quiet := found(t, db, now, "人工智能") // no room yet
+		s := digests(t, db)
+		expect(t, tick(t, db, s, clock(t, "2026-11-27 16:40:00"), clock(t, "2026-11-27 17:00:00")),
+			"1127-1647 甲 光电信息 1125-0900 1127-1647", "1127-1647 乙 光电信息 1125-0900 1127-1647")
+		bind(t, db, now, quiet, "丙") // on the next Wednesday: last Friday's digest is of no interest
+		expect(t, tick(t, db, s, clock(t, "2026-12-02 10:00:00"), clock(t, "2026-12-02 10:05:00")))
+		expect(t, tick(t, db, s, clock(t, "2026-12-04 16:46:00"), clock(t, "2026-12-04 16:50:00")),
+			"1204-1647 甲 光电信息 1127-1647 1204-1647", "1204-1647 乙 光电信息 1127-1647 1204-1647", "1204-1647 丙 人工智能 1127-1647 1204-1647")
+		do(t, db, now, func(tx *storage.Tx) error {
+			last, err := tx.LastDigest(c)
+			if !last.Planned.Equal(clock(t, "2026-12-04 16:47:00")) || !last.Made.Equal(last.Planned) {
+				t.Errorf("%+v", last)
+			}
+			return err
+		})
+		// Down for 26 hours, then for weeks: one digest each, with the real period.
+		expect(t, tick(t, db, s, clock(t, "2026-12-12 18:47:00"), clock(t, "2026-12-12 18:50:00")),
+			"1212-1847 甲 光电信息 1204-1647 1211-1647", "1212-1847 乙 光电信息 1204-1647 1211-1647", "1212-1847 丙 人工智能 1204-1647 1211-1647")
+		expect(t, tick(t, db, s, clock(t, "2027-01-04 08:00:00"), clock(t, "2027-01-04 08:02:00")),
+			"0104-0800 甲 光电信息 1211-1647 0101-1647", "0104-0800 乙 光电信息 1211-1647 0101-1647", "0104-0800 丙 人工智能 1211-1647 0101-1647")
 	})
-	// Down for 26 hours, then for weeks: one digest each, with the real period.
-	expect(t, tick(t, db, s, clock(t, "2026-12-12 18:47:00"), clock(t, "2026-12-12 18:50:00")),
-		"1212-1847 甲 光电信息 1204-1647 1211-1647", "1212-1847 乙 光电信息 1204-1647 1211-1647", "1212-1847 丙 人工智能 1204-1647 1211-1647")
-	expect(t, tick(t, db, s, clock(t, "2027-01-04 08:00:00"), clock(t, "2027-01-04 08:02:00")),
-		"0104-0800 甲 光电信息 1211-1647 0101-1647", "0104-0800 乙 光电信息 1211-1647 0101-1647", "0104-0800 丙 人工智能 1211-1647 0101-1647")
 }
