@@ -10,6 +10,7 @@ import (
 var (
 	laneFind    = sqlText(`SELECT id FROM lane WHERE name = $1`)
 	laneAdd     = sqlText(`INSERT INTO lane(name, account) VALUES($1, $2) ON CONFLICT(name) DO NOTHING`)
+	accountAdd  = sqlText(`INSERT INTO account(name) VALUES($1) ON CONFLICT(name) DO NOTHING`) // a row to lock
 	deliveryAdd = sqlText(`INSERT INTO delivery(key, lane, chat, user_key, ref_token, ref_expires, urgency, state, body, not_before, expires, created)
 VALUES($1, $2, $3, $4, $5, $6, $7, 'new', $8, $9, $10, $11) ON CONFLICT(key) DO NOTHING`)
 )
@@ -52,6 +53,9 @@ func (tx *Tx) lane(name, account string) (int64, error) {
 	}
 	if err := tx.run(laneAdd, name, account); err != nil {
 		return 0, fmt.Errorf("make a lane: %w", err)
+	}
+	if err := tx.run(accountAdd, account); err != nil {
+		return 0, fmt.Errorf("make an account: %w", err)
 	}
 	r, ok, err := tx.one(laneFind, name)
 	if err != nil || !ok {

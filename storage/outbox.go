@@ -48,7 +48,7 @@ WHERE id = $6 AND lane = $7 AND state = 'sending'`)
 	deliveryOver   = sqlText(`UPDATE delivery SET state = $1, settled = $2, error = $3 WHERE id = $4`)
 	deliveryGone   = sqlText(`UPDATE delivery SET state = 'dead', settled = $1, error = $2 WHERE lane = $3 AND state IN ('new', 'sending')`)
 	deliveryExpire = sqlText(`UPDATE delivery SET state = 'expired', settled = $1, error = 'expired unsent'
-WHERE lane = $2 AND state = 'new' AND expires > 0 AND expires <= $1`)
+WHERE lane = $2 AND state IN ('new', 'sending') AND state = 'new' AND expires > 0 AND expires <= $1`)
 	accountRead  = sqlText(`SELECT tat, paused FROM account WHERE name = $1`)
 	accountHold  = sqlText(`SELECT tat, paused FROM account WHERE name = $1{lock}`)
 	accountClock = sqlText(`INSERT INTO account(name, tat) VALUES($1, $2) ON CONFLICT(name) DO UPDATE SET tat = excluded.tat`)

@@ -9,11 +9,11 @@ import (
 // KeepText is how long the raw text of events is kept.
 const KeepText = 30 * 24 * time.Hour
 
-// Rows lie in order of arrival: the oldest are at the front, whatever their number.
-var textPurge = sqlText(`DELETE FROM event_text WHERE id IN (SELECT id FROM event_text ORDER BY id LIMIT 200) AND at < $1`)
+// Rows lie in order of arrival: the oldest are at the front.
+var textPurge = sqlText(`DELETE FROM event_text WHERE id < (SELECT min(id) FROM event_text) + 200 AND at < $1`)
 
 // Purge deletes the raw text of events older than KeepText, 200 at a time so that others get their turn, and returns how
-// many it deleted. Expired questions go with the next question of the same person.
+// many it deleted.
 func (db *DB) Purge(ctx context.Context, now time.Time) (int64, error) {
 	var total int64
 	for {

@@ -84,13 +84,17 @@ func (r *row) value() any {
 	return r.values[r.next-1]
 }
 
-// int reads an integer, 0 for NULL.
+// int reads an integer or a truth value, 0 for NULL.
 func (r *row) int() int64 {
 	switch v := r.value().(type) {
 	case int64:
 		return v
 	case int32:
 		return int64(v)
+	case bool:
+		if v {
+			return 1
+		}
 	}
 	return 0
 }
