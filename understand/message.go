@@ -1,18 +1,41 @@
 package understand
 
-import "time"
+import (
+	"slices"
+	"time"
+)
+
+// Fields reads the fields of an activity from the rest of a typed command (what follows 登记活动), where the intent is known.
+func Fields(text string, now time.Time, g *Gazetteer) Reading {
+	s := scan(text, now, g)
+	defer s.release()
+	r := Reading{Intent: ActivityCreate, Confidence: 1}
+	s.tally.issued = true
+	r.Activities = s.activities(0, len(s.norm))
+	return s.finish(r)
+}
+
+// NeedFields reads a need from the rest of a typed command (what follows 报诉求).
+func NeedFields(text string, now time.Time, g *Gazetteer) Reading {
+	s := scan(text, now, g)
+	defer s.release()
+	n := s.need(0, len(s.norm))
+	return s.finish(Reading{Intent: NeedCreate, Confidence: 1, Need: &n})
+}
+
+// finish hands over the spans in the order of the text.
+func (s *scanner) finish(r Reading) Reading {
+	sortSpans(s.spans)
+	r.Spans = s.spans
+	return r
+}
+
+var zeroTime time.Time
+
+func sortSpans(spans []Span) {
+	slices.SortStableFunc(spans, func(a, b Span) int { return a.From - b.From })
+}
 
 // Message understands one message. now is the moment of speaking, in the zone's location; g may be nil. It is pure, never
 // panics and is linear in the length of text.
 func Message(text string, now time.Time, g *Gazetteer) Reading { return Reading{Intent: None} }
-
-// Fields reads the fields of an activity from the rest of a typed command (what follows 登记活动), where the intent is known.
-func Fields(text string, now time.Time, g *Gazetteer) Reading { return Reading{Intent: ActivityCreate} }
-
-// Changes reads the new values from the rest of a typed change (what follows 改 H27): 名额 40, 时间 周六上午9点, 地点 5号楼.
-func Changes(text string, now time.Time, g *Gazetteer) Reading {
-	return Reading{Intent: ActivityReschedule}
-}
-
-// NeedFields reads a need from the rest of a typed command (what follows 报诉求).
-func NeedFields(text string, now time.Time, g *Gazetteer) Reading { return Reading{Intent: NeedCreate} }

@@ -24,7 +24,8 @@ const (
 	Mine               Intent = "mine"
 	Help               Intent = "help"
 	Undo               Intent = "undo"
-	Digest             Intent = "digest" // 这周情况
+	Digest             Intent = "digest"     // 这周情况
+	Correct            Intent = "correction" // 不对，是周五: Corrections says what is put right
 )
 
 // Reading is how a message was understood.
@@ -37,6 +38,18 @@ type Reading struct {
 	Count      int        // people, for SignUp and SignOff; 0 = not said
 	Spans      []Span     // where each field was read, in the order of the text
 	Note       string     // for None: why (question, chitchat, past, news, statement)
+
+	// Corrections are the fields of a pending draft that a message puts right. Their values are in Activities[0], and in
+	// Need where they can belong to one.
+	Corrections []Correction
+}
+
+// Correction names a field that a message puts right: title, start, place, capacity, category, deadline, amount,
+// headcount, phone, contact.
+type Correction struct {
+	Field string
+	Old   string // what was denied (不是周五), "" = not said
+	Value string // as understood, for people
 }
 
 // Sure is the confidence at and above which a reading is acted on without asking.
@@ -45,15 +58,21 @@ const Sure = 0.6
 // Activity is what a message says of one activity. Zero values were not said.
 type Activity struct {
 	Title    string
-	Category string // one of the 五联
+	Category string // one of the 五联, where the text names it
 	When     When
+	Shift    time.Duration // 推迟一周, 提前半小时: how far the start moves; then When is empty
 	Place    string
 	Capacity int
 	Branches []string // co-hosts
+	Host     string   // the branch or unit that is said to lead (主办)
 	Contact  string
 	Phone    string
 	Deadline time.Time // of sign-up
 	Missing  []string  // of title, start, start_time, place
+
+	DeadlineClock bool   // Deadline is an instant and not the end of a day
+	Suggested     string // one of the 五联 that the words speak for, where none is named
+	CapacityMin   int    // of a range; Capacity is its upper end
 }
 
 // When is a time as it was said, with what is doubtful about it.
@@ -66,6 +85,7 @@ type When struct {
 	Refused      zhtime.Refusal   // why it cannot be used
 	Alternatives []zhtime.Reading // other plausible readings
 	Said         string           // the words
+	Rule         *zhtime.Rule     // of a recurrence
 }
 
 // Need is what a message says of one need. Amounts are in 分.
@@ -82,6 +102,8 @@ type Need struct {
 	Contact   string
 	Phone     string
 	Missing   []string // of contact_phone, amount, headcount
+
+	DeadlineClock bool // Deadline is an instant and not the end of a day
 }
 
 // Target is the thing that a message is about.
@@ -98,15 +120,3 @@ type Span struct {
 	Field    string
 	Value    string // as understood, for people
 }
-
-// Org is an entry of the gazetteer.
-type Org struct {
-	Name    string
-	Aliases []string
-}
-
-// Gazetteer finds organisations in texts by name, alias, unique abbreviation and small typo. It is immutable.
-type Gazetteer struct{}
-
-// NewGazetteer builds one.
-func NewGazetteer(orgs []Org) *Gazetteer { return &Gazetteer{} }
