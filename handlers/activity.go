@@ -48,7 +48,7 @@ func (d *Desk) activities(s Store, c *call) (bot.Reply, error) {
 func loadActivity(s Store, id int64) (consortium.Activity, error) {
 	a, err := s.Activity(consortium.ActivityID(id))
 	if errors.Is(err, consortium.ErrNotFound) || err == nil && a.State == consortium.Withdrawn {
-		return a, refuse("no-activity", "没有 H%d 这个活动。回“活动”看接下来有哪些。", id)
+		return a, refuse("no-activity", "没有%s。回“活动”看接下来有哪些。", unknownCode("H", id, "这个活动"))
 	}
 	return a, err
 }

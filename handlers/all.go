@@ -88,13 +88,13 @@ func (d *Desk) table() []bot.Command[Store] {
 			Example: "帮助 报名", Args: []bot.Arg{someText("命令")}, Need: guest, Intents: intents(understand.Help), Run: d.help},
 
 		{Path: "绑定联合体", Aliases: []string{"绑定"}, Section: "管理", Summary: "把这个群绑定到一个联合体",
-			Example: "绑定联合体 光电信息", Args: []bot.Arg{text("联合体")}, Need: member, Where: bot.GroupOnly, Run: d.bind},
+			Example: "绑定联合体 光电信息", Args: []bot.Arg{text("联合体")}, Need: liaison, Where: bot.GroupOnly, Run: d.bind},
 		{Path: "新建联合体", Section: "管理", Summary: "新建一个联合体；在群里说就同时绑定",
 			Example: "新建联合体 光电信息", Args: []bot.Arg{text("名称")}, Need: coordinator, Run: d.found},
 		{Path: "任命", Section: "管理", Summary: "设联络员、统筹员、管理员，或改回成员",
 			Example: "任命 何统筹 统筹员", Args: []bot.Arg{text("姓名 身份")}, Need: coordinator, Run: d.appoint},
 		{Path: "认领", Section: "管理", Summary: "用控制台上的一次性代码成为管理员",
-			Example: "认领 ABCD-2345", Args: []bot.Arg{text("代码")}, Need: guest, Where: bot.DirectOnly, Run: d.claim},
+			Example: "认领 ABCD-2345", Args: []bot.Arg{text("代码")}, Need: guest, Where: bot.DirectOnly, Hidden: true, Run: d.claim},
 	}
 }
 

@@ -149,6 +149,14 @@ func party(c *call) string {
 	return c.Name
 }
 
+// unknownCode names a code that does not exist: " H999 这个活动". A number that no code reaches is not repeated.
+func unknownCode(letter string, id int64, noun string) string {
+	if id > 1e9 {
+		return "这么大的编号"
+	}
+	return fmt.Sprintf(" %s%d %s", letter, id, noun)
+}
+
 // clip shortens a text from outside to so many runes.
 func clip(s string, runes int) string {
 	r := []rune(s)

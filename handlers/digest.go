@@ -25,7 +25,9 @@ func (d *Desk) digest(s Store, c *call) (bot.Reply, error) {
 	case err != nil && !errors.Is(err, consortium.ErrNotFound):
 		return bot.Reply{}, fmt.Errorf("load last digest: %w", err)
 	}
-	cut, err := consortium.BuildCut(s, into, from, c.Now, c.Now)
+	// What happened at this very moment counts, too.
+	to := c.Now.Add(time.Microsecond)
+	cut, err := consortium.BuildCut(s, into, from, to, to)
 	if err != nil {
 		return bot.Reply{}, fmt.Errorf("build cut: %w", err)
 	}

@@ -23,10 +23,10 @@ func (d *Desk) help(_ Store, c *call) (bot.Reply, error) {
 			n++
 		}
 		s := &card.Sections[n-1]
-		s.Lines = append(s.Lines, cmd.Path+"：“"+cmd.Example+"”")
+		s.Lines = append(s.Lines, cmd.Example+" — "+cmd.Summary)
 	}
 	last := &card.Sections[len(card.Sections)-1]
-	last.Lines = append(last.Lines, "说人话就行，不用记格式。想看哪一个，回“帮助 报名”。")
+	last.Lines = append(last.Lines, "不用记格式，直接说事就行。想细看哪一个，回“帮助 报名”。")
 	r := bot.Reply{Card: &card}
 	r.Private = !c.Event.Direct && topic == ""
 	return r, nil

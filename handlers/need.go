@@ -155,7 +155,7 @@ func (d *Desk) loadNeed(s Store, c *call, pick func(consortium.Need) bool) (cons
 	}
 	n, err := s.Need(consortium.NeedID(id))
 	if errors.Is(err, consortium.ErrNotFound) || err == nil && n.State == consortium.NeedWithdrawn {
-		return none, refuse("no-need", "没有 S%d 这件诉求。回“我的”看您的诉求。", id)
+		return none, refuse("no-need", "没有%s。回“我的”看您的诉求。", unknownCode("S", id, "这件诉求"))
 	}
 	if err != nil {
 		return none, err

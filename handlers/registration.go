@@ -28,6 +28,10 @@ func (d *Desk) signUp(s Store, c *call) (bot.Reply, error) {
 	if asked != nil || err != nil {
 		return reply(asked), err
 	}
+	wish, understood := wishOf(c.Text)
+	if !understood && c.Reading == nil {
+		return bot.Reply{}, refuse("party", "“%s”没看懂。报名请写人数，比如“报名 %s 3人”。", clip(c.Text, 20), code(a.ID))
+	}
 	if party < 1 || party > consortium.MaxParty {
 		return bot.Reply{}, refuse("party", "人数要在 1 到 %d 之间。", consortium.MaxParty)
 	}
@@ -37,7 +41,7 @@ func (d *Desk) signUp(s Store, c *call) (bot.Reply, error) {
 	}
 	r.Activity, r.Person = a.ID, consortium.PersonID(c.Person)
 	before := r
-	result := consortium.SignUp(&a, &r, party, wishOf(c.Text), c.Now)
+	result := consortium.SignUp(&a, &r, party, wish, c.Now)
 	switch result {
 	case consortium.SignupClosed:
 		return bot.Reply{}, d.signupClosed(a, c)
@@ -55,14 +59,14 @@ func (d *Desk) signUp(s Store, c *call) (bot.Reply, error) {
 	return d.signedUp(s, c, a, r, result)
 }
 
-func wishOf(text string) consortium.Wish {
+func wishOf(text string) (w consortium.Wish, ok bool) {
 	switch {
 	case strings.Contains(text, "先报"):
-		return consortium.Split
+		return consortium.Split, true
 	case strings.Contains(text, "全部候补"):
-		return consortium.AllWait
+		return consortium.AllWait, true
 	}
-	return consortium.Whole
+	return consortium.Whole, text == ""
 }
 
 func (d *Desk) signupClosed(a consortium.Activity, c *call) error {

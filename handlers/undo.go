@@ -114,8 +114,11 @@ func (d *Desk) undoRegistration(s Store, c *call, act consortium.Act) (bot.Reply
 		return bot.Reply{}, fmt.Errorf("save activity: %w", err)
 	}
 	state := "没有报名"
-	if r.Party() > 0 {
+	switch {
+	case r.Seats > 0:
 		state = "报名 " + partyText(r)
+	case r.Waiting > 0:
+		state = partyText(r)
 	}
 	text := fmt.Sprintf("已撤销：%s。您现在%s，%s 已报 %s。", act.Line, state, code(a.ID), seats(a))
 	if up != "" {

@@ -15,6 +15,9 @@ func (v Voice) Puzzled(_ Store, c *call) (bot.Reply, error) {
 	if consortium.Role(c.Role) == consortium.Guest {
 		return bot.Say("您好，我是" + v.BotName + "。您还没有登记到联合体，请联合体联络员或统筹员把您加入；回“帮助”看我能做什么。"), nil
 	}
+	if c.Line == "" && len(c.Event.Files) == 0 {
+		return bot.Say("我在。直接说事就行，比如“活动”“登记活动 …”“报诉求 …”，不清楚回“帮助”。"), nil
+	}
 	if len(c.Event.Files) > 0 && c.Event.Text == "" {
 		return bot.Say("收到文件了，不过我还不知道它属于哪件事。请用一句话告诉我。"), nil
 	}

@@ -12,6 +12,7 @@ import (
 	"lianbang/bot"
 	"lianbang/bot/bottest"
 	"lianbang/consortium"
+	"lianbang/handlers"
 	"lianbang/scheduler"
 	"lianbang/storage"
 )
@@ -98,7 +99,7 @@ func (s *stage) Send(_ context.Context, d bot.Delivery) (bot.Receipt, error) {
 }
 
 // Setup implements bottest.Stage: "consortium NAME", "room TITLE CONSORTIUM", "person NAME UNIT RANK [CONSORTIUM]",
-// "org NAME [ALIAS]", and "closed" for a platform where strangers are not let in.
+// "org NAME [ALIAS]", "join PERSON CONSORTIUM", "claim CODE", and "closed" for a platform where strangers are not let in.
 func (s *stage) Setup(t *testing.T, lines []string) {
 	t.Helper()
 	err := s.app.DB.Do(context.Background(), func(tx *storage.Tx) error {
@@ -127,6 +128,19 @@ func (s *stage) setup(tx *storage.Tx, f []string) error {
 		s.app.Config.Listen = "0.0.0.0:80"
 	case "consortium":
 		return tx.AddConsortium(&consortium.Consortium{Name: f[1], Kind: consortium.Chain, Created: s.clock()})
+	case "claim":
+		_, err := handlers.OfferClaim(tx, f[1])
+		return err
+	case "join":
+		id, err := tx.Identified(at(f[1]))
+		if err != nil {
+			return err
+		}
+		c, err := tx.ConsortiumNamed(f[2])
+		if err != nil {
+			return err
+		}
+		return tx.Join(id, c.ID, consortium.Member)
 	case "org":
 		return tx.AddOrg(&consortium.Org{Name: f[1], Kind: consortium.Other, Aliases: f[2:]})
 	case "room":
@@ -200,7 +214,6 @@ func byPlace(heard []bottest.Heard) (out []bottest.Heard) {
 	}
 	return out
 }
-
 
 func transcripts(t *testing.T) []string {
 	t.Helper()
