@@ -73,6 +73,7 @@ func (s *Reminders[S]) Run(ctx context.Context, now time.Time) error {
 func (s *Reminders[S]) settle(ctx context.Context, r consortium.Reminder, now time.Time) error {
 	var lanes []string
 	var decided Decision
+	var taken bool // by somebody else
 	err := s.Store.Do(ctx, func(tx S) error {
 		lanes = lanes[:0]
 		tx.As(Actor, now)
@@ -87,8 +88,8 @@ func (s *Reminders[S]) settle(ctx context.Context, r consortium.Reminder, now ti
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(pending, func(p consortium.Reminder) bool { return p.ID == r.ID }) {
-			return consortium.ErrConflict
+		if taken = !slices.ContainsFunc(pending, func(p consortium.Reminder) bool { return p.ID == r.ID }); taken {
+			return nil
 		}
 		decided = Fire(r, a, pending, now)
 		if decided.Send {
@@ -105,7 +106,7 @@ func (s *Reminders[S]) settle(ctx context.Context, r consortium.Reminder, now ti
 		}
 		return tx.SettleReminder(r)
 	})
-	if errors.Is(err, consortium.ErrConflict) {
+	if taken || errors.Is(err, consortium.ErrConflict) {
 		return nil
 	}
 	if err != nil {
