@@ -1,6 +1,9 @@
 package zhtime
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Answer is one reading in the form of the acceptance interface. Dates are 2026-12-04, clocks RFC 3339; a deadline has
 // only an end. Start and End are nil when nothing was found or the reading is refused.
@@ -41,12 +44,17 @@ func stamp(t time.Time, g Grain) *string {
 	return &s
 }
 
-// Pick chooses the expression that a sentence is about: one that can be used before one that is refused, an event
-// before its deadline, a clock before a day, a day before an amount; else the first.
+// Pick chooses the expression of text that the sentence is about: one that can be used before one that is refused, what
+// something is moved to (改到 …) before what it is moved from, an event before its deadline, a clock before a day, a
+// day before an amount; else the first. It reports false when there is none.
 func Pick(text string, ms []Match) (Match, bool) {
 	best, rank := -1, -1
 	for i := range ms {
-		if r := ms[i].rank(); r > rank {
+		r := ms[i].rank()
+		if r > 1 && ms[i].From <= len(text) && movedTo(text[:ms[i].From]) {
+			r += 10
+		}
+		if r > rank {
 			best, rank = i, r
 		}
 	}
@@ -54,6 +62,17 @@ func Pick(text string, ms []Match) (Match, bool) {
 		return Match{}, false
 	}
 	return ms[best], true
+}
+
+// movedTo reports whether text ends in words that name a new time.
+func movedTo(text string) bool {
+	text = strings.TrimRight(text, " :：")
+	for _, s := range [...]string{"改到", "改在", "改为", "改成", "改至", "调到", "调至", "调整到", "调整为", "推迟到", "推迟至", "提前到", "提前至", "延期到", "延期至", "延到", "换到", "挪到", "顺延至", "顺延到"} {
+		if strings.HasSuffix(text, s) {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *Match) rank() int {

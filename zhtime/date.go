@@ -83,7 +83,7 @@ func (p *parser) date(i int, base *date) (date, int, bool) {
 // offset is the day that lies an amount ahead of today; j stands behind 后. A day that is named after it lies in the
 // week or month that the amount leads to: 三周后的周五, 两个月后的5号.
 func (p *parser) offset(l length, j int) (date, int) {
-	t := l.after(p.today, p.cal)
+	t := p.after(l, p.today)
 	d := single(t, formRelative)
 	k := j
 	if p.class(k) == cDe {

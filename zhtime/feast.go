@@ -59,7 +59,7 @@ func (p *parser) nearFestival(i int) (date, int, bool) {
 	if !ok {
 		return date{}, i, false
 	}
-	first, last := p.cal.holidaySpan(t)
+	first, last := p.holidaySpan(t)
 	if p.val(i) < 0 {
 		d := stretch(p.today, first.AddDate(0, 0, -1), GrainDay)
 		if p.class(i+1) == cLast || p.class(i+1) == cFirst || p.class(i+1) == cDi {

@@ -68,6 +68,9 @@ func FuzzParse(f *testing.F) {
 			if m.Refused == "" && !m.End.IsZero() && m.Start.IsZero() && m.Kind != Deadline {
 				t.Fatalf("%q has no start: %+v", text, m)
 			}
+			if last := later(m.Start, m.End); m.Refused == "" && m.Kind != Duration && last.Before(midnight(now)) {
+				t.Fatalf("%q lies in the past of %s: %+v", text, now, m)
+			}
 			if m.Refused == "" && m.Kind != Duration && m.Start.IsZero() && m.End.IsZero() {
 				t.Fatalf("%q says nothing: %+v", text, m)
 			}
@@ -75,4 +78,11 @@ func FuzzParse(f *testing.F) {
 		}
 		AnswerTo("", text, now, nil)
 	})
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

@@ -57,6 +57,7 @@ type Match struct {
 	MissingClock bool    // a day was said and no clock: an activity must ask for one
 	EarlyClock   bool    // HH:MM before 07:00: ask (24-hour literal, probably meant PM)
 	JustPassed   bool    // a date without a year went by fewer than 30 days ago and was moved to next year: ask
+	Estimated    bool    // working days of a year without an official notice went into it (暂按法定节日估算)
 	Refused      Refusal // why the reading must not be used; Start and End then say what was recognised, where that is a date
 	Alternatives []Reading
 	Length       time.Duration // for Duration, and for 下午3点开始两小时

@@ -260,9 +260,9 @@ func (p *parser) ordinal(in date, i int) (date, int, bool) {
 	case cWorkday:
 		var t time.Time
 		if n > 0 {
-			t = p.cal.WorkdayAfter(in.first.AddDate(0, 0, -1), n)
+			t = p.workdayAfter(in.first.AddDate(0, 0, -1), n)
 		} else {
-			t = p.cal.WorkdayAfter(in.end().AddDate(0, 0, 1), n)
+			t = p.workdayAfter(in.end().AddDate(0, 0, 1), n)
 		}
 		return p.checked(t, !t.Before(in.first) && !t.After(in.end())), j + 1, true
 	case cTian, cDay:

@@ -36,7 +36,9 @@ func (p *parser) matches(out []Match) []Match {
 			i++
 			continue
 		}
+		p.estimated = false
 		m, pt, j, ok := p.expression(i, list)
+		m.Estimated = p.estimated
 		list = nil
 		if !ok || j <= i {
 			i++
@@ -47,7 +49,7 @@ func (p *parser) matches(out []Match) []Match {
 			out = slices.Grow(out, 3*len(out)) // append would copy a long list ten times over
 		}
 		out = append(out, m)
-		if (p.class(j) == cList || p.class(j) == cAnd) && pt != nil {
+		if (p.class(j) == cList || p.class(j) == cAnd) && pt != nil && pt.refused == "" {
 			list = pt
 			j++
 		}
@@ -124,7 +126,7 @@ func (p *parser) amount(i int) (Match, int, bool) {
 		if p.class(j-1) == cDay {
 			return Match{}, i, false
 		}
-		t := l.negative().after(p.now, p.cal)
+		t := p.after(l.negative(), p.now)
 		if l.byClock() {
 			return Match{Kind: DateTime, Reading: Reading{Start: t, Grain: GrainMinute}, Refused: RefusedPast}, j + 1, true
 		}
@@ -136,9 +138,9 @@ func (p *parser) amount(i int) (Match, int, bool) {
 func (p *parser) withinAmount(l length) Match {
 	m := Match{Kind: Deadline, Length: l.approx()}
 	if l.byClock() {
-		m.End, m.Grain = l.after(p.now, p.cal).Truncate(time.Minute), GrainMinute
+		m.End, m.Grain = p.after(l, p.now).Truncate(time.Minute), GrainMinute
 	} else {
-		m.End, m.Grain = l.after(p.today, p.cal), GrainDay
+		m.End, m.Grain = p.after(l, p.today), GrainDay
 	}
 	return m
 }
@@ -191,10 +193,10 @@ func (p *parser) coming(i int) (Match, *point, int, bool) {
 		return p.withinAmount(l), nil, j + 1, true
 	}
 	if l.byClock() {
-		end := l.after(p.now, p.cal)
+		end := p.after(l, p.now)
 		return Match{Kind: Range, Reading: Reading{Start: p.now, End: end, Grain: GrainMinute}, Length: l.approx()}, nil, j, true
 	}
-	return Match{Kind: Range, Reading: Reading{Start: p.today.AddDate(0, 0, 1), End: l.after(p.today, p.cal), Grain: GrainDay}, Length: l.approx(),
+	return Match{Kind: Range, Reading: Reading{Start: p.today.AddDate(0, 0, 1), End: p.after(l, p.today), Grain: GrainDay}, Length: l.approx(),
 		Refused: RefusedAmbiguous}, nil, j, true
 }
 

@@ -133,6 +133,11 @@ func TestFlags(t *testing.T) {
 	if m := one("今天8点"); m.Refused != RefusedPast || !containsStart(m, "2026-11-25 20:00") {
 		t.Errorf("20:00 is plausible: %+v", m)
 	}
+	for text, want := range map[string]bool{"30个工作日内": true, "5个工作日内": false, "国庆后第一个工作日": true, "12月31日": false, "明年1月1日": false} {
+		if m := one(text); m.Estimated != want {
+			t.Errorf("%s: estimated %v", text, m.Estimated)
+		}
+	}
 	if m := one("下午3点开始两小时"); m.Length != 2*time.Hour {
 		t.Error("length")
 	}
@@ -156,6 +161,8 @@ func TestPick(t *testing.T) {
 		{"两小时的课，周三晚上", "周三晚上"},
 		{"周三或周四下午3点", "周四下午3点"},
 		{"明天和后天都行", "明天"},
+		{"周三下午3点的例会改到周四", "周四"},
+		{"12月4日9:00改为12月5日", "12月5日"},
 	} {
 		m, ok := Pick(c.text, Parse(c.text, now, nil))
 		if !ok || c.text[m.From:m.To] != c.want {

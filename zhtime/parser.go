@@ -13,6 +13,8 @@ type parser struct {
 	now   time.Time
 	today time.Time
 	cal   *Calendar
+
+	estimated bool // the expression at hand used the calendar of a year without a notice
 }
 
 func (p *parser) class(i int) class {
@@ -120,3 +122,27 @@ func (p *parser) refusePast(d date) date {
 
 // width is the length of token i in bytes.
 func (p *parser) width(i int) int { return int(p.toks[i].to - p.toks[i].from) }
+
+func (p *parser) workdayAfter(t time.Time, n int) time.Time {
+	out := p.cal.WorkdayAfter(t, n)
+	p.estimate(out)
+	return out
+}
+
+func (p *parser) holidaySpan(t time.Time) (first, last time.Time) {
+	p.estimate(t)
+	return p.cal.holidaySpan(t)
+}
+
+// after adds an amount to t.
+func (p *parser) after(l length, t time.Time) time.Time {
+	out := l.after(t, p.cal)
+	if l.workdays != 0 {
+		p.estimate(out)
+	}
+	return out
+}
+
+func (p *parser) estimate(t time.Time) {
+	p.estimated = p.estimated || !p.cal.Noticed(t.Year())
+}

@@ -79,7 +79,7 @@ func (p *parser) instant(i int) (point, int, bool) {
 	case !past:
 		return point{}, i, false
 	}
-	t := l.after(p.now, p.cal)
+	t := p.after(l, p.now)
 	if l.clock >= time.Minute {
 		t = t.Truncate(time.Minute)
 	}
@@ -163,7 +163,7 @@ func (p *parser) relative(pt *point, i int) int {
 	first, last := pt.first, pt.end()
 	if pt.festival {
 		if p.class(j) == cHoliday {
-			first, last = p.cal.holidaySpan(pt.first)
+			first, last = p.holidaySpan(pt.first)
 			j++
 			pt.date = unit(first, last, GrainDay)
 			if j == i+1 && (p.class(j) == cHoliday) {
@@ -177,7 +177,7 @@ func (p *parser) relative(pt *point, i int) int {
 		return i
 	}
 	if pt.festival && !ahead {
-		_, last = p.cal.holidaySpan(pt.first)
+		_, last = p.holidaySpan(pt.first)
 	}
 	if d, k, ok := p.workdayFrom(j+1, first, last, ahead); ok {
 		pt.date = d
@@ -188,9 +188,9 @@ func (p *parser) relative(pt *point, i int) int {
 	}
 	if l, k, ok := p.length(j + 1); ok && !l.byClock() && p.class(k) != cWithin && p.class(k) != cAfter && p.class(k) != cBefore {
 		if ahead {
-			pt.date = p.refusePast(single(l.negative().after(first, p.cal), formFull))
+			pt.date = p.refusePast(single(p.after(l.negative(), first), formFull))
 		} else {
-			pt.date = p.refusePast(single(l.after(last, p.cal), formFull))
+			pt.date = p.refusePast(single(p.after(l, last), formFull))
 		}
 		return k
 	}
@@ -238,7 +238,7 @@ func (p *parser) workdayFrom(i int, first, last time.Time, ahead bool) (date, in
 	}
 	switch p.class(j) {
 	case cWorkday:
-		return p.refusePast(single(p.cal.WorkdayAfter(from, n), formFull)), j + 1, true
+		return p.refusePast(single(p.workdayAfter(from, n), formFull)), j + 1, true
 	case cTian:
 		return p.refusePast(single(from.AddDate(0, 0, n), formFull)), j + 1, true
 	case cWeekday:
@@ -294,107 +294,4 @@ func (p *parser) clockOf(pt *point, i int) int {
 		return j + 1
 	}
 	return i
-}
-
-// resolve turns the point into a moment: pt.t.
-func (p *parser) resolve(pt *point, base *point) {
-	if pt.clock.impossible {
-		pt.t, pt.refused, pt.grain = pt.first, RefusedImpossible, GrainDay
-		return
-	}
-	switch {
-	case pt.instant:
-	case !pt.hasClock:
-		pt.t = pt.first
-	case !pt.hasDate && base != nil && !base.t.IsZero():
-		p.endClock(pt, base)
-	case !pt.hasDate:
-		p.nextClock(pt)
-	default:
-		p.dayClock(pt)
-	}
-}
-
-// nextClock resolves a clock without a day to its next occurrence.
-func (p *parser) nextClock(pt *point) {
-	m := pt.clock.minutes(partNone)
-	pt.t = at(p.today, m)
-	if m >= 24*60 {
-		if early := at(p.today, m-24*60); !early.Before(p.now.Truncate(time.Minute)) && m > 24*60 {
-			pt.t = early
-		}
-	}
-	now := p.now.Truncate(time.Minute)
-	if pt.t.Before(now) {
-		pt.t = at(p.today, m+24*60)
-	}
-	pt.grain = GrainMinute
-	if pt.clock.part == partNone && !pt.clock.colon && pt.clock.hour >= 1 && pt.clock.hour <= 12 {
-		other := pt.t.Add(-12 * time.Hour)
-		if other.Before(now) {
-			other = pt.t.Add(12 * time.Hour)
-		}
-		pt.alternatives = append(pt.alternatives, Reading{Start: other, Grain: GrainMinute})
-	} else if pt.clock.early {
-		pt.alternatives = append(pt.alternatives, Reading{Start: pt.t.Add(12 * time.Hour), Grain: GrainMinute})
-	}
-}
-
-// dayClock resolves a clock on a day. Where the day was named so that another can be meant, a clock that has passed
-// today moves it on.
-func (p *parser) dayClock(pt *point) {
-	pt.grain = GrainMinute
-	m := pt.clock.minutes(pt.part)
-	pt.t = at(pt.first, m)
-	now := p.now.Truncate(time.Minute)
-	if pt.refused != "" || pt.first.IsZero() {
-		return
-	}
-	if pt.t.Before(now) {
-		switch pt.form {
-		case formWeekday:
-			pt.t = pt.t.AddDate(0, 0, 7)
-		case formDay:
-			_, _, d := pt.first.Date()
-			pt.t = at(nextDayOfMonth(pt.first.AddDate(0, 0, 1), d), m)
-		default:
-			pt.refused = RefusedPast
-		}
-	}
-	if pt.clock.part == partNone && (!pt.clock.colon && pt.clock.hour >= 1 && pt.clock.hour <= 11 || pt.clock.early && pt.clock.hour > 0) {
-		other := at(pt.t, (m+12*60)%(24*60))
-		if !other.Before(now) {
-			pt.alternatives = append(pt.alternatives, Reading{Start: other, Grain: GrainMinute})
-		}
-	}
-}
-
-// endClock resolves the end of a range on the day of its start: it inherits the part of day, and an end at or before
-// the start is in the afternoon when that is later, else on the next day.
-func (p *parser) endClock(pt *point, base *point) {
-	pt.grain = GrainMinute
-	day := base.first
-	from := base.clock.minutes(base.part)
-	if !base.hasDate || base.instant || base.form == formWeekday || base.form == formDay {
-		day = midnight(base.t)
-		if !base.instant && base.clock.minutes(base.part) >= 24*60 {
-			day = day.AddDate(0, 0, -1)
-		}
-	}
-	if base.instant {
-		from = base.t.Hour()*60 + base.t.Minute()
-	}
-	m := pt.clock.minutes(base.part)
-	if m <= from {
-		literal := pt.clock.hour%24*60 + pt.clock.min
-		switch {
-		case pt.clock.part != partNone:
-			m += 24 * 60
-		case !pt.clock.padded && literal+12*60 > from && pt.clock.hour <= 12:
-			m = literal + 12*60
-		default:
-			m = literal + 24*60
-		}
-	}
-	pt.t = at(day, m)
 }

@@ -250,7 +250,7 @@ func (p *parser) match(pt *point) Match {
 	if pt.after && !pt.hasClock && m.Refused == "" {
 		m.Refused = RefusedAmbiguous
 		if pt.festival {
-			_, last := p.cal.holidaySpan(pt.first)
+			_, last := p.holidaySpan(pt.first)
 			m.Start = last.AddDate(0, 0, 1)
 		}
 		m.End = time.Time{}

@@ -113,7 +113,7 @@ func (p *parser) modDate(i int, base *date) (date, int, bool) {
 		return p.afterYear(p.today.Year()+n, j+1, base)
 	case cWorkday:
 		if n != 0 {
-			return p.refusePast(single(p.cal.WorkdayAfter(p.today, n), formRelative)), j + 1, true
+			return p.refusePast(single(p.workdayAfter(p.today, n), formRelative)), j + 1, true
 		}
 	case cFestival:
 		if n >= 0 {
