@@ -9,7 +9,7 @@ import (
 // changes reads the new values of an activity from [from, to): 名额 40, 时间改到周六上午9点, 换到5号楼, 推迟一周.
 func (s *scanner) changes(from, to int) Activity {
 	s.changing = true
-	a := s.activity(from, to, zeroTime)
+	a := s.activity(from, to, time.Time{})
 	s.changing = false
 	y := &s.tally
 	if !y.titleSet {

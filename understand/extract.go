@@ -1,5 +1,7 @@
 package understand
 
+import "unicode/utf8"
+
 // guess is a stretch that may be a title or a place.
 type guess struct {
 	from, to, score int
@@ -128,8 +130,8 @@ func (s *scanner) offerPlace(from, to, score int) {
 // skipLeads moves from over words without meaning at the head of a piece; issued says whether one of them asked the bot to
 // register something.
 func (s *scanner) skipLeads(from, to int) (at int, issued bool) {
-	at = from
-	for i := s.tokenAt(from); i < len(s.toks) && s.toks[i].from < to; i++ {
+	at = s.skipNumbering(from, to)
+	for i := s.tokenAt(at); i < len(s.toks) && s.toks[i].from < to; i++ {
 		t := &s.toks[i]
 		switch {
 		case t.from < at:
@@ -146,6 +148,25 @@ func (s *scanner) skipLeads(from, to int) (at int, issued bool) {
 		at = t.to
 	}
 	return min(at, to), issued
+}
+
+// skipNumbering moves from behind 1、, (2), 一、 and ③.
+func (s *scanner) skipNumbering(from, to int) int {
+	i := s.tokenAt(from)
+	if i >= len(s.toks) || s.toks[i].from != from {
+		return from
+	}
+	r, size := utf8.DecodeRuneInString(s.norm[from:])
+	if r >= '①' && r <= '⑩' {
+		return s.skipSpace(from + size)
+	}
+	if !s.mayBeNumber(&s.toks[i]) || s.toks[i].to-from > 3 || i+1 >= len(s.toks) || s.toks[i].to >= to || s.atomAt(from) != nil {
+		return from
+	}
+	if s.anyAt(s.toks[i].to, "、", ".", ")", ":") > 0 && !(i+2 < len(s.toks) && s.toks[i+2].is(kDigits) && s.norm[s.toks[i].to] == '.') {
+		return s.skipSpace(s.toks[i+1].to)
+	}
+	return from
 }
 
 // skipHeader moves from behind 【活动登记】 and the like.

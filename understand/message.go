@@ -30,12 +30,6 @@ func (s *scanner) finish(r Reading) Reading {
 	return r
 }
 
-var zeroTime time.Time
-
 func sortSpans(spans []Span) {
 	slices.SortStableFunc(spans, func(a, b Span) int { return a.From - b.From })
 }
-
-// Message understands one message. now is the moment of speaking, in the zone's location; g may be nil. It is pure, never
-// panics and is linear in the length of text.
-func Message(text string, now time.Time, g *Gazetteer) Reading { return Reading{Intent: None} }

@@ -203,6 +203,19 @@ func (s *scanner) mention(at int) (atom, bool) {
 	return atom{from: at, to: end, kind: aMention}, end > at+1
 }
 
+// head is where the message begins behind the mentions and white space at its head.
+func (s *scanner) head() int {
+	at := 0
+	for {
+		at = s.skipSpace(at)
+		a := s.atomAt(at)
+		if a == nil || a.kind != aMention || a.from != at {
+			return at
+		}
+		at = a.to
+	}
+}
+
 // span records where a field was read.
 func (s *scanner) span(from, to int, field, value string) {
 	if from < to {

@@ -1,0 +1,63 @@
+package understand
+
+// command reads short messages that ask the bot for something other than a record: 帮助, 撤销, 周报, 我的活动, 进度.
+func (s *scanner) command(g *signs) (Reading, bool) {
+	if g.words > 14 || g.keys+g.needKeys > 0 || g.phone || g.money {
+		return Reading{}, false
+	}
+	say := func(i Intent) (Reading, bool) {
+		r := Reading{Intent: i, Confidence: 0.85}
+		if t, a := s.codeIn(0, len(s.norm)); a != nil {
+			r.Target = t
+			s.span(a.from, a.to, "target", t.Letter+itoa(t.Number))
+		}
+		return r, true
+	}
+	has := s.find
+	switch {
+	case has("撤销刚才", "撤回刚才", "撤销上一", "撤回上一", "撤销一下", "撤回一下", "撤销吧", "刚才那个不算", "刚才的不算", "撤销我刚", "撤回我刚") || s.whole("撤销", "撤回", "回退", "反悔", "undo", "撤销操作"):
+		return say(Undo)
+	case s.whole("帮助", "help", "功能", "菜单", "使用说明", "说明书", "命令", "指令", "?", "怎么用", "使用帮助", "你好能做什么") || has("怎么用", "你会什么", "你会做什么", "你能做什么", "能干什么", "能干啥", "会干啥", "有什么功能", "有哪些功能", "有哪些命令", "使用说明", "怎么使用", "如何使用", "你是谁", "你能干嘛", "都能做什么") && g.topic < 4:
+		return say(Help)
+	case has("周报", "月报", "简报", "这周情况", "本周情况", "上月情况", "本月情况", "上周情况", "这个月情况", "汇总一下", "本周汇总", "本周小结", "这周总结") && !g.issue && g.past < 2 && !has("发布", "写", "交周报", "周报交"):
+		return say(Digest)
+	case (has("诉求", "需求", "那个事", "贷款的事", "那件事", "问题") || g.code) && has("怎么样了", "进度", "到哪一步", "办得怎么样", "进展", "有消息吗", "有结果", "处理得", "办好了吗", "解决了吗", "办了吗", "处理了吗", "咋样了", "怎样了", "有回复") || s.whole("进度", "查进度", "查询进度", "进展"):
+		return say(NeedProgress)
+	case has("我的活动", "我的诉求", "我的报名", "我报了哪些", "我报名了哪些", "我报了什么", "我有哪些", "我名下", "我提的", "我登记的", "我的待办", "我的任务") && g.kinds&(kCancel|kChange) == 0 || s.whole("我的"):
+		return say(Mine)
+	case has("有什么活动", "有哪些活动", "有啥活动", "活动列表", "近期活动", "最近活动", "本周活动", "下周活动安排", "活动安排表", "看看活动", "查活动", "查看活动", "活动清单", "还有活动吗", "有没有活动", "有活动吗", "什么活动", "哪些活动", "有什么安排", "查一下活动", "查询活动") && !g.issue && g.past == 0 || s.whole("活动", "活动列表", "最近活动"):
+		return say(ActivityList)
+	}
+	return Reading{}, false
+}
+
+// whole reports whether the message is one of the words and nothing else but courtesy.
+func (s *scanner) whole(words ...string) bool {
+	from, to := s.trim(0, len(s.norm))
+	for i := s.tokenAt(from); i < len(s.toks) && s.toks[i].from < to; i++ {
+		if a := s.atomAt(s.toks[i].from); a != nil && a.kind == aMention {
+			from, _ = s.trim(a.to, to)
+			i = s.tokenAt(a.to) - 1
+			continue
+		}
+		break
+	}
+	for _, w := range words {
+		if s.norm[from:to] == w {
+			return true
+		}
+	}
+	return false
+}
+
+// asked turns a message without a record into one of the asking intents where it is a question about those.
+func (s *scanner) asked(g *signs, r Reading) Reading {
+	if r.Note != NoteQuestion {
+		return r
+	}
+	switch {
+	case s.find("怎么登记", "怎么发布", "怎么发起", "怎么报名", "怎么取消", "怎么改", "怎么提", "如何登记", "如何发布", "如何报名", "怎么报诉求", "格式是什么", "怎么填", "怎么操作", "怎么绑定", "如何提交", "怎样发布", "怎样登记", "怎样报名"):
+		return Reading{Intent: Help, Confidence: 0.7, Note: NoteQuestion}
+	}
+	return r
+}

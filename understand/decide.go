@@ -1,0 +1,222 @@
+package understand
+
+import "time"
+
+// Message understands one message. now is the moment of speaking, in the zone's location; g may be nil. It is pure, never
+// panics and is linear in the length of text.
+func Message(text string, now time.Time, g *Gazetteer) Reading {
+	s := scan(text, now, g)
+	defer s.release()
+	return s.finish(s.read())
+}
+
+// read decides what the message wants. The order matters: what is only about the past, only a question or only chat is
+// told apart before anything can become a record.
+func (s *scanner) read() Reading {
+	g := s.look()
+	if g.words == 0 && g.future == 0 && !g.code {
+		return Reading{Note: NoteChat, Intent: None}
+	}
+	if r, ok := s.command(&g); ok {
+		return r
+	}
+	if r, ok := s.correction(&g); ok {
+		return r
+	}
+	if r, ok := s.change(&g); ok {
+		return r
+	}
+	if r, ok := s.attendance(&g); ok {
+		return r
+	}
+	create, need := s.createScore(&g), s.needScore(&g)
+	if note := s.nothing(&g, create, need); note != "" {
+		return s.asked(&g, Reading{Intent: None, Note: note})
+	}
+	end := len(s.norm)
+	switch {
+	case need >= sureNeed && need > create:
+		n := s.need(0, end)
+		r := Reading{Intent: NeedCreate, Confidence: confidence(need, sureNeed), Need: &n}
+		if n.Category == "" && !g.needAsk && g.needKeys < 2 {
+			return Reading{Intent: None, Note: NoteStatement}
+		}
+		return r
+	case create >= sureCreate:
+		list := s.activities(0, end)
+		if len(list) == 0 || list[0].Title == "" && !g.issue && g.keys < 2 && (list[0].Place == "" || !g.clock) {
+			s.spans = nil
+			return Reading{Intent: None, Note: NoteStatement}
+		}
+		return Reading{Intent: ActivityCreate, Confidence: confidence(create, sureCreate), Activities: list}
+	}
+	return s.asked(&g, Reading{Intent: None, Note: s.why(&g)})
+}
+
+// The notes of a message that wants nothing of the bot.
+const (
+	NoteQuestion  = "question"
+	NoteChat      = "chitchat"
+	NotePast      = "past"
+	NoteNews      = "news"
+	NoteStatement = "statement"
+)
+
+// Scores at and above which a message becomes a record.
+const (
+	sureCreate = 6
+	sureNeed   = 6
+)
+
+func confidence(score, sure int) float64 { return min(0.97, Sure+float64(score-sure)*0.06) }
+
+// createScore says how much speaks for a new activity.
+func (s *scanner) createScore(g *signs) int {
+	n := 0
+	if g.issue {
+		n += 5
+	}
+	n += min(g.keys, 4) * 2
+	if g.nameKey {
+		n += 2
+	}
+	switch {
+	case g.clock:
+		n += 2
+	case g.day || g.future > 0:
+		n++
+	}
+	if g.title {
+		n += 2
+	}
+	if g.hold {
+		n++
+		if g.measure || g.future > 0 {
+			n++
+		}
+		if g.measure && g.want {
+			n++
+		}
+	}
+	if g.place {
+		n++
+	}
+	if g.lian {
+		n++
+	}
+	if g.people && g.title {
+		n++
+	}
+	if g.clock && g.title {
+		n++
+	}
+	if g.clock && g.place {
+		n++
+	}
+	if g.ofTime && !g.issue {
+		n -= 4
+	}
+	if g.kinds&kRemind != 0 && !g.issue && g.ofTime {
+		n -= 3
+	}
+	if g.me && !g.issue {
+		n -= 4
+	}
+	return n
+}
+
+// needScore says how much speaks for a new need.
+func (s *scanner) needScore(g *signs) int {
+	n := 0
+	if g.needAsk {
+		n += 5
+	}
+	n += min(g.needKeys, 3) * 2
+	if g.topic >= 8 {
+		n += 4
+	} else if g.topic >= 4 {
+		n += 3
+	} else if g.topic >= 2 {
+		n++
+	}
+	if g.topic > 0 || g.needAsk {
+		if g.want {
+			n += 2
+		}
+		if g.wantsFirst {
+			n += 2
+		}
+		if g.help {
+			n += 2
+		}
+		if g.money {
+			n += 2
+		}
+		if g.we {
+			n++
+		}
+		if g.phone {
+			n++
+		}
+		if g.people {
+			n++
+		}
+	}
+	return n
+}
+
+// nothing says why a message must not become a record, "" where it may.
+func (s *scanner) nothing(g *signs, create, need int) string {
+	firm := g.issue || g.keys >= 2 || g.needKeys >= 2 || g.needAsk
+	switch {
+	case g.kinds&kHearsay != 0 && !firm:
+		return NoteStatement
+	case g.news >= 1 && !firm && !g.phone && !g.want:
+		return NoteNews
+	case g.past > 0 && !firm && (g.future == 0 || g.thanks) && !(g.want && need >= sureNeed && !g.thanks):
+		return NotePast
+	case g.past > 0 && !firm && create >= need && !g.hold:
+		return NotePast
+	case g.offer && !firm:
+		return NoteStatement
+	case g.attend && !firm:
+		return NoteStatement
+	case g.thanks && !firm && !g.phone && g.future == 0 && !g.want:
+		return NoteChat
+	case g.ask && s.questionOnly(g, create, need):
+		return NoteQuestion
+	}
+	return ""
+}
+
+// questionOnly reports whether a message asks something and wants nothing to be recorded.
+func (s *scanner) questionOnly(g *signs, create, need int) bool {
+	if g.needAsk || g.needKeys >= 2 {
+		return false
+	}
+	if g.issue || g.keys >= 2 {
+		return g.strongAsk && !(g.keys >= 1 && g.future > 0) && (g.keys < 2)
+	}
+	if need >= sureNeed && need > create {
+		if g.phone || g.money || g.wantsFirst {
+			return false
+		}
+		return !g.we && !g.help && !(g.want && !g.strongAsk) || g.ofTime
+	}
+	return true
+}
+
+// why names the reason for None when nothing scored.
+func (s *scanner) why(g *signs) string {
+	switch {
+	case g.ask:
+		return NoteQuestion
+	case g.past > 0:
+		return NotePast
+	case g.news > 0:
+		return NoteNews
+	case g.thanks || g.chat > 0 || g.words <= 2:
+		return NoteChat
+	}
+	return NoteStatement
+}
