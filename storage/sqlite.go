@@ -102,7 +102,8 @@ type liteConn struct {
 	row      row
 }
 
-func (l *liteConn) close() error {
+// finalize ends the prepared statements: a connection with any left is not really closed.
+func (l *liteConn) finalize() {
 	for _, s := range l.prepared {
 		if s != nil {
 			s.Close()
@@ -111,6 +112,11 @@ func (l *liteConn) close() error {
 	for _, s := range l.commands {
 		s.Close()
 	}
+	l.prepared, l.commands = nil, nil
+}
+
+func (l *liteConn) close() error {
+	l.finalize()
 	return l.c.Close()
 }
 

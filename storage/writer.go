@@ -113,6 +113,18 @@ func (w *writer) stop() {
 	close(w.in)
 	w.mu.Unlock()
 	<-w.ended
+	if w.lite == nil {
+		return
+	}
+	c, err := w.db.shared.Conn(background)
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	c.Raw(func(any) error {
+		w.lite.finalize()
+		return nil
+	})
 }
 
 func (w *writer) loop() {
@@ -122,7 +134,7 @@ func (w *writer) loop() {
 			close(w.ended)
 			return
 		}
-		// A unit ended the goroutine (runtime.Goexit): its connection is gone and with it the transaction.
+		// A unit ended the goroutine (runtime.Goexit): its connection was closed and with it the transaction.
 		w.answer(errors.New("a unit of work ended its goroutine"))
 		go w.loop()
 	}()
@@ -146,7 +158,16 @@ func (w *writer) round(first *unit) {
 		if w.lite == nil || w.lite.c != sqliteConn {
 			w.lite = &liteConn{c: sqliteConn}
 		}
+		whole := false
+		defer func() {
+			if !whole { // the pool is about to close the connection: leave no transaction open behind it
+				w.rollback()
+				w.lite.finalize()
+				w.lite = nil
+			}
+		}()
 		w.group()
+		whole = true
 		return nil
 	})
 	if err != nil {
@@ -175,7 +196,7 @@ func (w *writer) group() {
 	}
 	err := errLost
 	if whole {
-		err = w.commit()
+		err = w.commit(len(w.units))
 	}
 	if err != nil {
 		w.db.stats.failed(err)
@@ -241,7 +262,7 @@ func (w *writer) begin() error {
 	return w.lite.command("BEGIN IMMEDIATE")
 }
 
-func (w *writer) commit() error {
+func (w *writer) commit(units int) error {
 	if err := w.head.save(w.lite); err != nil {
 		return err
 	}
@@ -249,7 +270,7 @@ func (w *writer) commit() error {
 		return fmt.Errorf("commit: %w", unavailable(err))
 	}
 	w.db.lanes.add(w.lanes)
-	w.db.stats.committed(len(w.units))
+	w.db.stats.committed(units)
 	return nil
 }
 
@@ -274,7 +295,7 @@ func (w *writer) apart(cause error) {
 		}
 		whole := w.savepoint(u)
 		if u.err == nil && whole {
-			u.err = w.commit()
+			u.err = w.commit(1)
 		} else if u.err == nil {
 			u.err = errLost
 		}
