@@ -6,7 +6,7 @@ import "time"
 type Cut struct {
 	Consortium   string // name
 	From, To     time.Time
-	Held         []CutActivity // open activities that started in the period and are over
+	Held         []CutActivity // open activities that ended in the period
 	Coming       []CutActivity // open activities of the next seven days
 	Needs        []CategoryCount
 	Open         int // needs open at To
