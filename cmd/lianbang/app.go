@@ -103,9 +103,15 @@ func (a *App) wire(s Setup) (err error) {
 		}
 	}
 	a.Lanes = scheduler.NewLanes(scheduler.LanesConfig{
-		Outbox: a.DB, Adapters: a.Adapters, Owner: owner(), Now: a.Now, Logger: a.Log,
+		Outbox: a.DB, Adapters: a.Adapters, Owner: owner(), Now: a.Now, Logger: a.Log, OnDead: a.undelivered,
 	})
 	return nil
+}
+
+// undelivered tells the operator of a message that will not leave by itself.
+func (a *App) undelivered(d bot.Delivery, s bot.Settlement) {
+	a.Log.Error("message not delivered; see lianbang outbox list", "delivery", d.ID, "platform", d.To.Platform, "account", d.To.Account,
+		"fate", s.Fate, "attempt", d.Attempt, "err", s.Error)
 }
 
 // ledger gives the kernel transactions in the handlers' own terms.

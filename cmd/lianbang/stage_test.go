@@ -186,7 +186,12 @@ func (s *stage) SetClock(now time.Time) {
 
 // Tick implements bottest.Stage.
 func (s *stage) Tick() error {
-	return scheduler.RunAll(context.Background(), s.app.Now(), s.sweeps...)
+	ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
+	defer stop()
+	if err := scheduler.RunAll(ctx, s.app.Now(), s.sweeps...); err != nil {
+		return err
+	}
+	return s.app.settled(ctx)
 }
 
 // Heard implements bottest.Stage.
