@@ -51,13 +51,22 @@ func (p *parser) date(i int, base *date) (date, int, bool) {
 		}
 	case cLunar, cLunarM, cBigYear, cLeap:
 		return p.lunar(i, 0)
+	case cMonthOff:
+		first := p.ymd(p.today.Year(), int(p.today.Month()), 1)
+		if base != nil {
+			first = p.ymd(base.end().Year(), int(base.end().Month()), 1)
+		}
+		first = addMonths(first, int(p.val(i)))
+		return p.afterMonth(first.Year(), int(first.Month()), i+1, base)
 	case cMonthName:
 		return p.afterMonth(0, int(p.val(i)), i+1, base)
 	case cSolar:
 		return p.date(i+1, base)
 	case cFestival:
-		f := &festivals[p.val(i)]
-		d, ok := p.festivalAhead(f, base)
+		if p.theme(i) {
+			return date{}, i, false
+		}
+		d, ok := p.festivalAhead(&festivals[p.val(i)], base)
 		return d, i + 1, ok
 	case cNearFest:
 		return p.nearFestival(i)
@@ -109,6 +118,11 @@ func (p *parser) numberDate(i int, base *date) (date, int, bool) {
 	t := p.toks[i]
 	if t.glued {
 		return date{}, i, false
+	}
+	if base != nil && base.mask != 0 && t.cn && t.digits == 1 && t.val >= 1 && t.val <= 6 && p.bareOrDay(i) && !p.measureAfter(i) { // 下周二、四
+		d := single(onOrAfter(base.first, int(t.val)), formRelative)
+		d.mask = 1 << (t.val - 1)
+		return d, i + 1, true
 	}
 	if year, j, ok := p.year(i); ok {
 		return p.afterYear(year, j, base)
@@ -237,6 +251,9 @@ func (p *parser) afterYear(year, i int, base *date) (date, int, bool) {
 		if d, k, ok := p.ordinal(unit(p.ymd(year, 1, 1), p.ymd(year, 12, 31), GrainYear), j); ok {
 			return d, k, true
 		}
+	case cQuarterName:
+		n := int(p.val(j))
+		return p.refusePast(unit(p.ymd(year, 3*n-2, 1), p.ymd(year, 3*n+1, 0), GrainMonth)), j + 1, true
 	case cMonthName:
 		return p.afterMonth(year, int(p.val(j)), j+1, base)
 	case cFestival:

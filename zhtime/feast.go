@@ -1,5 +1,10 @@
 package zhtime
 
+import (
+	"strings"
+	"unicode/utf8"
+)
+
 // festivalAhead is the nearest such festival, or the nearest after base.
 func (p *parser) festivalAhead(f *festival, base *date) (date, bool) {
 	from := p.today
@@ -14,6 +19,28 @@ func (p *parser) festivalAhead(f *festival, base *date) (date, bool) {
 	d.festival = true
 	d.deadline = t.AddDate(0, 0, -1)
 	return d, true
+}
+
+// theme reports whether the festival at i is what something is about and not when it is: 迎国庆, 中秋慰问, 春节快乐.
+func (p *parser) theme(i int) bool {
+	if p.joined(i) && p.class(i-1) == cOther {
+		r, _ := utf8.DecodeLastRuneInString(p.text[:p.toks[i].from])
+		switch fold(r) {
+		case '迎', '庆', '度', '闹', '话', '品', '贺', '享', '乐', '暖', '颂':
+			return true
+		}
+	}
+	if !p.joined(i + 1) {
+		return false
+	}
+	rest := p.text[p.toks[i].to:]
+	for _, s := range [...]string{"联欢", "晚会", "慰问", "茶话", "文艺", "主题", "联谊", "游园", "演出", "汇演", "快乐", "愉快", "安康", "大吉", "节目", "福利",
+		"送温暖", "诗会", "灯会", "庙会", "音乐", "朗诵", "系列", "走访", "座谈", "精神", "运动", "民俗", "特辑", "专场", "活动", "表彰", "献礼", "礼包", "猜灯谜", "包粽"} {
+		if strings.HasPrefix(rest, s) {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *parser) festivalIn(f *festival, year int) date {

@@ -31,6 +31,7 @@ var festivals = [...]festival{
 	{names: "小年 小年夜", lunarM: 12, lunarD: 23},
 	{names: "冬至 冬至节", term: 2},
 	{names: "情人节", month: 2, day: 14},
+	{names: "白色情人节", month: 3, day: 14},
 	{names: "学雷锋日 雷锋日 学雷锋纪念日", month: 3, day: 5},
 	{names: "女生节", month: 3, day: 7},
 	{names: "妇女节 三八节 三八妇女节 三八国际妇女节 国际妇女节 女神节", month: 3, day: 8},
@@ -65,7 +66,7 @@ var festivals = [...]festival{
 	{names: "志愿者日 国际志愿者日", month: 12, day: 5},
 	{names: "双十二 双12", month: 12, day: 12},
 	{names: "国家公祭日 公祭日", month: 12, day: 13},
-	{names: "平安夜", month: 12, day: 24},
+	{names: "平安夜 圣诞夜 圣诞前夜", month: 12, day: 24},
 	{names: "圣诞 圣诞节 圣诞日", month: 12, day: 25},
 	{names: "跨年 跨年夜 跨年日", month: 12, day: 31},
 }
@@ -137,6 +138,8 @@ func numeralFestival(val int32, digits uint8) int {
 		month, dayOfMonth = 10, 1
 	case digits == 2 && val == 51:
 		month, dayOfMonth = 5, 1
+	case digits == 2 && val == 54:
+		month, dayOfMonth = 5, 4
 	case digits == 2 && val == 61:
 		month, dayOfMonth = 6, 1
 	case digits == 2 && val == 71:

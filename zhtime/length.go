@@ -48,20 +48,18 @@ func (p *parser) length(i int) (length, int, bool) {
 	var sum length
 	j, found := i, false
 	for range 4 {
-		l, k, ok := p.lengthTerm(j)
+		l, k, ok := p.lengthTerm(j, sum.clock >= time.Hour)
 		if !ok || found && p.toks[j].sp && p.toks[j].class != cNum {
 			break
 		}
 		sum = length{sum.months + l.months, sum.days + l.days, sum.workdays + l.workdays, sum.clock + l.clock}
 		j, found = k, true
-		if p.class(j) == cDe || !l.byClock() {
-			break
-		}
 	}
 	return sum, j, found && !sum.zero()
 }
 
-func (p *parser) lengthTerm(i int) (length, int, bool) {
+// lengthTerm reads one amount with its unit; 分 is a unit behind hours and before 后 or 内.
+func (p *parser) lengthTerm(i int, hours bool) (length, int, bool) {
 	// n halves of the unit: 3 for 一个半
 	j, n, tenths := i, 0, 0
 	switch p.class(j) {
@@ -92,17 +90,20 @@ func (p *parser) lengthTerm(i int) (length, int, bool) {
 			ge = true
 		}
 	}
-	l, ok := unitLength(p.class(j), p.val(j), n, tenths, ge)
+	unit := p.class(j)
+	if unit == cFen && (hours || p.class(j+1) == cAfter || p.class(j+1) == cWithin) {
+		unit = cMinute
+	}
+	l, ok := unitLength(unit, n, tenths, ge)
 	if !ok {
 		return length{}, i, false
 	}
-	unit := p.class(j)
 	j++
 	if unit == cYear && n >= 2*1000 {
 		return length{}, i, false
 	}
 	if p.class(j) == cHalf && n%2 == 0 && unit != cMark { // 两年半, 三小时半
-		half, _ := unitLength(unit, 0, 1, 0, ge)
+		half, _ := unitLength(unit, 1, 0, ge)
 		l = length{l.months + half.months, l.days + half.days, 0, l.clock + half.clock}
 		j++
 	}
@@ -110,7 +111,7 @@ func (p *parser) lengthTerm(i int) (length, int, bool) {
 }
 
 // unitLength is n halves and some tenths of a unit. ge says that 个 stood before the unit.
-func unitLength(unit class, val int32, n, tenths int, ge bool) (length, bool) {
+func unitLength(unit class, n, tenths int, ge bool) (length, bool) {
 	part := func(d time.Duration) time.Duration { return d/2*time.Duration(n) + d/10*time.Duration(tenths) }
 	switch unit {
 	case cHour:

@@ -98,13 +98,27 @@ func (p *parser) otherName(pt *point, i int) int {
 		j++
 	}
 	switch {
+	case j == i && p.class(j) == cSameDay && p.val(j) == 0: // 国庆节当天
+		return j + 1
 	case p.class(j) == cWeekday && firstWeekday(p.val(j)) > 0 && p.val(j)&(p.val(j)-1) == 0 && pt.mask == 0:
 		if p.class(j+1) == cTimes && !open {
 			return i
 		}
 		p.checkWeekday(&pt.date, firstWeekday(p.val(j)))
 		j++
-	case pt.mask != 0 && pt.mask&(pt.mask-1) == 0 && (p.class(j) == cNum || p.class(j) == cRelDay) || open && p.class(j) == cNum:
+	case open && (p.class(j) == cNum && p.toks[j].cn && p.val(j) >= 1 && p.val(j) <= 6 || p.class(j) == cDay) && p.class(j+1) == cClose: // 12/4(五)
+		wd := 7
+		if p.class(j) == cNum {
+			wd = int(p.val(j))
+		}
+		p.checkWeekday(&pt.date, wd)
+		j++
+	case !open && !comma && j == i && p.class(j) == cFestival && p.joined(j) && pt.form != formFestival: // 12.4宪法日
+		if d, ok := festivals[p.val(j)].on(pt.first.Year(), p.now.Location()); ok && d.Equal(pt.first) {
+			return j + 1
+		}
+		return i
+	case pt.mask != 0 && pt.mask&(pt.mask-1) == 0 && (p.class(j) == cNum || p.class(j) == cRelDay) || open && (p.class(j) == cNum || p.class(j) == cMod):
 		d, k, ok := p.date(j, nil)
 		if !ok || d.open || d.first.IsZero() || !d.last.IsZero() || d.form != formMonthDay && d.form != formFull && d.form != formRelative && d.form != formDay {
 			return i
@@ -117,7 +131,10 @@ func (p *parser) otherName(pt *point, i int) int {
 			p.checkWeekday(&d, wd)
 			pt.date = d
 		} else if daysBetween(pt.first, d.first) != 0 {
-			return i
+			if p.class(k) != cClose {
+				return i
+			}
+			pt.refused = RefusedWeekday
 		}
 		j = k
 	case open && (p.class(j) == cFestival || p.class(j) == cLunar || p.class(j) == cLunarM || p.class(j) == cRelDay):

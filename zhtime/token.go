@@ -44,7 +44,8 @@ func tokenise(index map[rune][]word, text string, at int, toks []token) ([]token
 			continue
 		case '0' <= r && r <= '9':
 			t := asciiNumber(text, at)
-			t.glued = at > 0 && !sp && latinBefore(text, at)
+			n := len(toks)
+			t.glued = at > 0 && !sp && latinBefore(text, at) && (n == 0 || toks[n-1].class != cPart) // pm3点
 			push(t)
 			at = int(t.to)
 			continue
@@ -58,7 +59,8 @@ func tokenise(index map[rune][]word, text string, at int, toks []token) ([]token
 		}
 		if t, ok := chineseNumber(text, at, r); ok {
 			// 一早, 一天 and the like are words, 一 alone before them is no number
-			if _, end, found := lookup(index, text, at, r, size); !found || end <= int(t.to) {
+			n := len(toks)
+			if _, end, found := lookup(index, text, at, r, size); !found || end <= int(t.to) || n > 0 && toks[n-1].class == cChu && !sp { // 初一早上
 				push(t)
 				at = int(t.to)
 				continue
@@ -85,6 +87,9 @@ func tokenise(index map[rune][]word, text string, at int, toks []token) ([]token
 				if longer, _, ok := lookup(index, text, at+size, fold(second), n); ok && len(longer.runes) > 1 {
 					w, end = unitWord(r), at+size
 				}
+			}
+			if n := len(toks); w.class == cYearAhead && n > 0 && !sp && (toks[n-1].class == cNum || toks[n-1].class == cHalf) { // 三年前
+				w, end = unitWord(r), at+size
 			}
 			if n := len(toks); w.class == cOther && n > 0 && toks[n-1].class == cToday && !sp { // 明晚会议 is no 晚会
 				if day := shortPart(r); day != partNone {

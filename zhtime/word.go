@@ -21,20 +21,22 @@ const (
 	cList // 、
 	cOpen
 	cClose
-	cTo      // ~ — (0), 到 至 (1), 直到 (2)
-	cAnd     // 和 或
-	cFrom    // 从
-	cDe      // 的
-	cDi      // 第
-	cGe      // 个
-	cHalf    // 半
-	cMod     // 上 本 下: val
-	cRelDay  // 明天: val = days from today
-	cRelSpan // 明后天: val = first of two days
-	cSameDay // 当天, 次日: val = days from the day spoken of
-	cToday   // 今, only before a part of day
-	cPart    // 上午: val = part
-	cShort   // 早 晚 夜: val = part, only next to a date or a clock
+	cTo          // ~ — (0), 到 至 (1), 直到 (2)
+	cAnd         // 和 或
+	cFrom        // 从
+	cDe          // 的
+	cDi          // 第
+	cGe          // 个
+	cHalf        // 半
+	cMod         // 上 本 下: val
+	cRelDay      // 明天: val = days from today
+	cRelSpan     // 明后天: val = first of two days
+	cMonthOff    // 次月: val = months from the month spoken of
+	cQuarterName // Q1, only after a year: val
+	cSameDay     // 当天, 次日: val = days from the day spoken of
+	cToday       // 今, only before a part of day
+	cPart        // 上午: val = part
+	cShort       // 早 晚 夜: val = part, only next to a date or a clock
 	cAllDay
 	cWeekday // val = mask, bit 0 = Monday
 	cWeek    // 周
@@ -131,9 +133,11 @@ var vocabulary = []struct {
 	words string // separated by blanks
 }{
 	{cRelDay, -3, "大前天 大前日"}, {cRelDay, -2, "前天 前日"}, {cRelDay, -1, "昨天 昨日 昨儿 琴日 噚日"},
-	{cRelDay, 0, "今天 今日 今儿 今儿个 本日"}, {cRelDay, 1, "明天 明日 明儿 明儿个 听日 聽日"}, {cRelDay, 2, "后天 后日 后儿"},
+	{cRelDay, 0, "今天 今日 今儿 今儿个 本日 即日"}, {cRelDay, 1, "明天 明日 明儿 明儿个 听日 聽日"}, {cRelDay, 2, "后天 后日 后儿"},
 	{cRelDay, 3, "大后天 大后日"}, {cRelDay, 4, "大大后天"},
 	{cRelSpan, 0, "今明两天 今明两日"}, {cRelSpan, 1, "明后天 明后两天 明后两日"},
+	{cMonthOff, 0, "当月 同月"}, {cMonthOff, 1, "次月 翌月"},
+	{cQuarterName, 1, "q1"}, {cQuarterName, 2, "q2"}, {cQuarterName, 3, "q3"}, {cQuarterName, 4, "q4"},
 	{cSameDay, 0, "当天 当日 同日 同一天"}, {cSameDay, 1, "次日 翌日 隔天 第二天 第二日"},
 	{cToday, 0, "今"}, {cToday, 1, "明"}, {cToday, -1, "昨"},
 
@@ -183,6 +187,7 @@ var vocabulary = []struct {
 	{cTo, 1, "到 至"}, {cTo, 2, "直到 直至 一直到"}, {cAnd, 0, "和 与 跟 及 以及 或 或者 还是 或是"}, {cFrom, 0, "从 自 由 自从"},
 	{cDe, 0, "的"}, {cDi, 0, "第"},
 
+	{cOther, 0, "下午茶 上午茶 早茶 午茶 晚茶 早安 晚安 早上好 上午好 中午好 下午好 晚上好 周末愉快 周末快乐 周末好 早班 晚班 夜班 早操 夜话 晚课 晚自习 腊八粥 元宵汤 几十 几百 几千 数十 数百 数千 几个 几天 几年 几周 几小时 几分钟 几点 几号 几月 年前后"},
 	{cOther, 0, "晚会 晚宴 晚餐 晚饭 晚报 晚点 晚辈 晚期 晚婚 早餐 早饭 早会 早报 早点 早日 早已 早期 早就 早教 夜校 夜市 夜跑 夜景 夜宵"},
 	{cOther, 0, "点评 点位 点名 点赞 点击 点亮 点心 点对点 分享 分会 分公司 分队 分工 分管 分支 分析 分别 分组 分期 时代 时候 时刻 时效 时期"},
 	{cOther, 0, "日常 日程 日报 日均 日产 日志 月报 月度 月饼 月嫂 月薪 年报 年会 年轻 年级 年龄 年货 年薪 年检 年审 年纪 年产 年味 年夜饭 天气 天津 天下 天然 天地 天使 天河 周年 周期 周边 周围 周刊 周报 周到 周转 周密 周知"},
