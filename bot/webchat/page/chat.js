@@ -510,6 +510,7 @@ async function chooseWho(why = '') {
   $('who-error').textContent = why;
   $('who-error').hidden = !why;
   $('who-name').value = '';
+  dialog.classList.toggle('first', !ctx.me);
   if (!dialog.open) dialog.showModal();
   if (!ctx.people.size) await loadPeople();
   $('people').replaceChildren(...[...ctx.people.values()].map(personItem));

@@ -15,26 +15,22 @@ function fill(el, props, children) {
     if (name.startsWith('on')) el.addEventListener(name.slice(2), value);
     else el.setAttribute(name, value === true ? '' : value);
   }
-  el.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== false));
+  el.append(...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false));
   return el;
 }
 
 // ---- names and times
 
-const quiet = 8;
-
-/** avatar is a name's last two characters on a quiet colour that belongs to the name. */
+/** avatar is the beginning of a name on one of eight quiet colours that belongs to the name. */
 export function avatar(name, kind = '') {
   let sum = 0;
   for (const c of name) sum = (sum * 31 + c.codePointAt(0)) >>> 0;
-  const chars = [...name];
-  const han = /\p{Script=Han}/u;
-  const label = kind === 'group' ? chars[0] : han.test(name) && chars.length <= 2 ? chars[0] : initials(chars, han);
-  return h('span', { class: `avatar ${kind} c${sum % quiet}`, 'aria-hidden': 'true' }, label);
+  const label = initials([...name]);
+  return h('span', { class: `avatar ${kind} c${Math.imul(sum, 2654435761) >>> 29}`, 'aria-hidden': 'true' }, label);
 }
 
-function initials(chars, han) {
-  return han.test(chars[0]) ? chars[0] : chars.slice(0, 2).join('').toUpperCase();
+function initials(chars) {
+  return /\p{Script=Han}/u.test(chars[0] || '') ? chars[0] : chars.slice(0, 2).join('').toUpperCase();
 }
 
 const formats = new Map();
