@@ -179,6 +179,12 @@ func (c *Config) Validate() (problems []error) {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		bad("listen", "%q is not an address such as 127.0.0.1:8080", c.Listen)
 	}
+	if c.webOn() && !c.loopback() {
+		bad("web.enabled", "the browser chat has no login and needs a loopback address in listen; switch it off to listen on %s", c.Listen)
+	}
+	if len(c.Web.Rooms) == 0 || slices.Contains(c.Web.Rooms, "") {
+		bad("web.rooms", "must list at least one room, none empty")
+	}
 	if c.Data == "" {
 		bad("data", "must name a folder")
 	}
@@ -212,6 +218,8 @@ func (c *Config) keyFile() string {
 	}
 	return filepath.Join(c.Data, "lianbang.key")
 }
+
+func (c *Config) webOn() bool { return c.Web.Enabled == nil || *c.Web.Enabled }
 
 // loopback reports whether only this machine reaches the address: the local chat lets strangers in there and nowhere else.
 func (c *Config) loopback() bool {

@@ -20,7 +20,7 @@ const (
 
 // localChat is the group chat in the browser, when the configuration wants it.
 func localChat(a *App) ([]bot.Adapter, error) {
-	if a.Config.Web.Enabled != nil && !*a.Config.Web.Enabled {
+	if !a.Config.webOn() {
 		return nil, nil
 	}
 	web, err := webchat.New(webchat.Config{
