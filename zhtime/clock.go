@@ -59,6 +59,11 @@ func (c clock) minutes(inherited part) int {
 	return h*60 + c.min + c.delta
 }
 
+// doubtful reports whether the other half of the day is plausible: 5点 to 11点, and HH:MM before 07:00.
+func (c clock) doubtful() bool {
+	return c.part == partNone && (c.early && c.hour > 0 || !c.colon && c.hour >= 5 && c.hour <= 11)
+}
+
 // clock reads a clock with or without a part of day: 下午3点半, 15:30, 差一刻八点, 3pm. It reports false for a part
 // of day alone.
 func (p *parser) clock(i int) (clock, int, bool) {

@@ -131,6 +131,24 @@ func TestFlags(t *testing.T) {
 	if m := one("周五三点"); len(m.Alternatives) == 0 || !containsStart(m, "2026-12-04 15:00") {
 		t.Errorf("the Friday after is plausible: %v", m.Alternatives)
 	}
+	if m := one("周五下午3点到5点"); len(m.Alternatives) != 1 || !m.Alternatives[0].End.Equal(day("2026-12-04 17:00")) {
+		t.Errorf("both ends move: %v", m.Alternatives)
+	}
+	if m := one("周五下午3点开始两小时"); len(m.Alternatives) != 1 || !m.Alternatives[0].End.Equal(day("2026-12-04 17:00")) {
+		t.Errorf("both ends move: %v", m.Alternatives)
+	}
+	if m := one("下周五下午3点"); len(m.Alternatives) != 1 || !containsStart(m, "2026-11-27 15:00") {
+		t.Errorf("this Friday is plausible: %v", m.Alternatives)
+	}
+	if m := one("下周一下午3点"); len(m.Alternatives) != 0 {
+		t.Errorf("this Monday has passed: %v", m.Alternatives)
+	}
+	if m := one("12月4日三点"); len(m.Alternatives) != 0 {
+		t.Errorf("nobody means 03:00: %v", m.Alternatives)
+	}
+	if m := one("12月4日八点"); len(m.Alternatives) != 1 || !containsStart(m, "2026-12-04 20:00") {
+		t.Errorf("20:00 is plausible: %v", m.Alternatives)
+	}
 	if m := one("今天8点"); m.Refused != RefusedPast || !containsStart(m, "2026-11-25 20:00") {
 		t.Errorf("20:00 is plausible: %+v", m)
 	}

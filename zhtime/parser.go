@@ -81,6 +81,7 @@ type date struct {
 	numeric     bool // written 12-4 or 2026/12/4
 	open        bool // the number of a shortened pair, 3 in 3-5号: its end must follow
 	mask        int32
+	nearer      bool // 下周五 where this week's Friday is still ahead
 	festival    bool
 }
 

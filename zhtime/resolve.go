@@ -35,14 +35,12 @@ func (p *parser) nextClock(pt *point) {
 		pt.t = at(p.today, m+24*60)
 	}
 	pt.grain = GrainMinute
-	if pt.clock.part == partNone && !pt.clock.colon && pt.clock.hour >= 1 && pt.clock.hour <= 12 {
+	if pt.clock.doubtful() {
 		other := pt.t.Add(-12 * time.Hour)
 		if other.Before(now) {
 			other = pt.t.Add(12 * time.Hour)
 		}
 		pt.alternatives = append(pt.alternatives, Reading{Start: other, Grain: GrainMinute})
-	} else if pt.clock.early {
-		pt.alternatives = append(pt.alternatives, Reading{Start: pt.t.Add(12 * time.Hour), Grain: GrainMinute})
 	}
 }
 
@@ -67,7 +65,7 @@ func (p *parser) dayClock(pt *point) {
 			pt.refused = RefusedPast
 		}
 	}
-	if pt.clock.part == partNone && (!pt.clock.colon && pt.clock.hour >= 1 && pt.clock.hour <= 11 || pt.clock.early && pt.clock.hour > 0) {
+	if pt.clock.doubtful() {
 		other := at(pt.t, (m+12*60)%(24*60))
 		if !other.Before(now) {
 			pt.alternatives = append(pt.alternatives, Reading{Start: other, Grain: GrainMinute})

@@ -138,6 +138,9 @@ func (p *parser) rangeFrom(left *point, j int) (Match, int, bool) {
 	if m.Refused == "" && m.End.Before(m.Start) {
 		return Match{}, j, false
 	}
+	if right.form != formWeekday || right.hasClock && !right.hasDate {
+		p.otherWeek(left, &m)
+	}
 	if m.Refused == RefusedPast && !m.End.Before(p.today) && m.Grain != GrainMinute {
 		m.Refused = "" // it has begun and is not over
 	}
@@ -258,10 +261,30 @@ func (p *parser) match(pt *point) Match {
 	if pt.recent && m.Refused == "" {
 		m.Alternatives = append(m.Alternatives, Reading{Start: m.Start.AddDate(-1, 0, 0), Grain: m.Grain})
 	}
-	if pt.form == formWeekday && pt.hasDate && m.Refused == "" && (m.Kind == Date || m.Kind == DateTime) {
-		m.Alternatives = append(m.Alternatives, Reading{Start: m.Start.AddDate(0, 0, 7), Grain: m.Grain})
+	if m.Kind == Date || m.Kind == DateTime {
+		p.otherWeek(pt, &m)
 	}
 	return m
+}
+
+// otherWeek offers the same weekday one week later, or earlier for 下周五, where that is plausible.
+func (p *parser) otherWeek(pt *point, m *Match) {
+	days := 0
+	switch {
+	case !pt.hasDate || m.Refused != "":
+		return
+	case pt.form == formWeekday:
+		days = 7
+	case pt.nearer && !m.Start.AddDate(0, 0, -7).Before(p.today):
+		days = -7
+	default:
+		return
+	}
+	other := Reading{Start: m.Start.AddDate(0, 0, days), Grain: m.Grain}
+	if !m.End.IsZero() {
+		other.End = m.End.AddDate(0, 0, days)
+	}
+	m.Alternatives = append(m.Alternatives, other)
 }
 
 // deadline turns a point into the last moment in time.
@@ -321,6 +344,9 @@ func (p *parser) lasting(pt *point, m *Match, j int) int {
 	switch {
 	case pt.hasClock && l.byClock() && l.clock <= 24*time.Hour && (said || k-j <= 2):
 		m.Kind, m.End, m.Length = Range, m.Start.Add(l.clock), l.clock
+		for i := range m.Alternatives {
+			m.Alternatives[i].End = m.Alternatives[i].Start.Add(l.clock)
+		}
 		return end
 	case !pt.hasClock && pt.last.IsZero() && !l.byClock() && l.months == 0 && l.workdays == 0 && l.days > 0 && (said || k == j):
 		m.Kind, m.End, m.Length = Range, m.Start.AddDate(0, 0, l.days-1), l.approx()

@@ -140,5 +140,6 @@ func (p *parser) inWeek(n int, mask int32) date {
 		d.last, d.form = d.first.AddDate(0, 0, 1), formSpan
 	}
 	d.vague = mask&(mask-1) != 0
+	d.nearer = n == 1 && !d.first.AddDate(0, 0, -7).Before(p.today)
 	return p.refusePast(d)
 }
