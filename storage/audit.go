@@ -73,10 +73,8 @@ var (
 	auditFreeChain = sqlText(`SELECT chain, seq, hash FROM audit_chain ORDER BY chain LIMIT 1{skip}`)
 	auditChain     = sqlText(`SELECT chain, seq, hash FROM audit_chain WHERE chain = $1{lock}`)
 	auditMove      = sqlText(`UPDATE audit_chain SET seq = $1, hash = $2 WHERE chain = $3`)
-	auditAdd       = sqlText(`INSERT INTO audit(chain, seq, at, actor, event, subject, id, action, before, after, prev, hash)
-VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`)
-	auditChains = sqlText(`SELECT chain, seq, hash FROM audit_chain ORDER BY chain`)
-	auditPage   = sqlText(`SELECT chain, seq, at, actor, event, subject, id, action, before, after, prev, hash FROM audit
+	auditChains    = sqlText(`SELECT chain, seq, hash FROM audit_chain ORDER BY chain`)
+	auditPage      = sqlText(`SELECT chain, seq, at, actor, event, subject, id, action, before, after, prev, hash FROM audit
 WHERE chain = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT 2000`)
 )
 
@@ -89,7 +87,8 @@ type auditHead struct {
 	held, moved bool
 }
 
-// append writes a unit's rows. The head itself is written by save, once a transaction.
+// append puts a unit's rows at the end of the chain. They are written later, and the head itself by save, once a
+// transaction.
 func (h *auditHead) append(tx *Tx) error {
 	if len(tx.audits) == 0 {
 		return nil
@@ -111,10 +110,8 @@ func (h *auditHead) append(tx *Tx) error {
 		a := &tx.audits[i]
 		a.chain, a.seq, a.prev = h.chain, h.seq+1, h.hash
 		a.hash = a.digest()
-		err := tx.run(auditAdd, a.chain, a.seq, a.at, a.actor, a.event, a.subject, a.id, a.action, a.before, a.after, a.prev, a.hash)
-		if err != nil {
-			return fmt.Errorf("write an audit row: %w", err)
-		}
+		tx.later.audits = append(tx.later.audits, a.chain, a.seq, a.at, a.actor, a.event, a.subject, a.id, a.action, a.before,
+			a.after, a.prev, a.hash)
 		h.seq, h.hash, h.moved = a.seq, a.hash, true
 	}
 	return nil
@@ -124,6 +121,7 @@ func (h *auditHead) save(c conn) error {
 	if !h.moved {
 		return nil
 	}
+	h.moved = false
 	if err := c.run(auditMove, []any{h.seq, h.hash, h.chain}); err != nil {
 		return fmt.Errorf("move an audit chain's head: %w", err)
 	}

@@ -133,7 +133,15 @@ func (db *DB) Do(ctx context.Context, fn func(tx *Tx) error) error {
 	if db.dialect == postgres {
 		return db.doPostgres(ctx, fn)
 	}
-	return db.writer.do(ctx, fn)
+	return db.writer.do(ctx, fn, false)
+}
+
+// doOutbox is Do for a unit that reads the outbox.
+func (db *DB) doOutbox(ctx context.Context, fn func(tx *Tx) error) error {
+	if db.dialect == postgres {
+		return db.doPostgres(ctx, fn)
+	}
+	return db.writer.do(ctx, fn, true)
 }
 
 // View runs fn on a consistent snapshot, beside the writers. What fn tries to write is an error.

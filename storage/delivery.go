@@ -8,14 +8,12 @@ import (
 )
 
 var (
-	laneFind    = sqlText(`SELECT id FROM lane WHERE name = $1`)
-	laneAdd     = sqlText(`INSERT INTO lane(name, account) VALUES($1, $2) ON CONFLICT(name) DO NOTHING`)
-	accountAdd  = sqlText(`INSERT INTO account(name) VALUES($1) ON CONFLICT(name) DO NOTHING`) // a row to lock
-	deliveryAdd = sqlText(`INSERT INTO delivery(key, lane, chat, user_key, ref_token, ref_expires, urgency, state, body, not_before, expires, created)
-VALUES($1, $2, $3, $4, $5, $6, $7, 'new', $8, $9, $10, $11) ON CONFLICT(key) DO NOTHING`)
+	laneFind   = sqlText(`SELECT id FROM lane WHERE name = $1`)
+	laneAdd    = sqlText(`INSERT INTO lane(name, account) VALUES($1, $2) ON CONFLICT(name) DO NOTHING`)
+	accountAdd = sqlText(`INSERT INTO account(name) VALUES($1) ON CONFLICT(name) DO NOTHING`) // a row to lock
 )
 
-// Enqueue adds deliveries to their lanes. A key that exists already is skipped.
+// Enqueue adds deliveries to their lanes. A key that exists already is skipped; its lane may be woken all the same.
 func (tx *Tx) Enqueue(ds ...bot.Delivery) error {
 	for i := range ds {
 		d := &ds[i]
@@ -28,12 +26,9 @@ func (tx *Tx) Enqueue(ds ...bot.Delivery) error {
 		if err != nil {
 			return err
 		}
-		n, err := tx.exec(deliveryAdd, d.Key, lane, string(d.To.Chat), string(d.To.User), d.Ref.Token, micros(d.Ref.Expires),
-			int64(d.Urgency), body, micros(d.NotBefore), micros(d.Expires), tx.at)
-		if err != nil {
-			return fmt.Errorf("enqueue a delivery: %w", err)
-		}
-		if n > 0 && !d.NotBefore.After(tx.now) {
+		tx.later.sends = append(tx.later.sends, d.Key, lane, string(d.To.Chat), string(d.To.User), d.Ref.Token, micros(d.Ref.Expires),
+			int64(d.Urgency), "new", body, micros(d.NotBefore), micros(d.Expires), tx.at)
+		if !d.NotBefore.After(tx.now) {
 			tx.wakes = append(tx.wakes, name)
 		}
 	}

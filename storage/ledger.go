@@ -11,8 +11,7 @@ import (
 )
 
 var (
-	eventAdd     = sqlText(`INSERT INTO event(account, id, at) VALUES($1, $2, $3) ON CONFLICT DO NOTHING`)
-	eventTextAdd = sqlText(`INSERT INTO event_text(at, account, event, body) VALUES($1, $2, $3, $4)`)
+	eventAdd = sqlText(`INSERT INTO event(account, id, at) VALUES($1, $2, $3) ON CONFLICT DO NOTHING`)
 
 	// Who speaks where, and what he was asked there, in one statement.
 	resolveGroup = sqlText(`SELECT r.id, r.consortium, r.closed, p.id, p.name, p.unit, p.role, i.used,
@@ -65,11 +64,8 @@ func (tx *Tx) Record(e bot.Event, now time.Time) (fresh bool, err error) {
 	if n == 0 {
 		return false, nil
 	}
-	if e.Text == "" {
-		return true, nil
-	}
-	if err := tx.run(eventTextAdd, tx.at, account, string(e.ID), tx.db.seals.seal("event.text", []byte(e.Text))); err != nil {
-		return false, fmt.Errorf("keep an event's text: %w", err)
+	if e.Text != "" {
+		tx.later.texts = append(tx.later.texts, tx.at, account, string(e.ID), tx.db.seals.seal("event.text", []byte(e.Text)))
 	}
 	return true, nil
 }

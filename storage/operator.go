@@ -99,7 +99,7 @@ type outboxChange struct {
 
 // operate changes a delivery by hand, with an audit row.
 func (db *DB) operate(ctx context.Context, id int64, state string, change func(tx *Tx) (int64, error)) error {
-	return db.Do(ctx, func(tx *Tx) error {
+	return db.doOutbox(ctx, func(tx *Tx) error {
 		tx.As("operator", db.now())
 		r, ok, err := tx.one(deliveryState, id)
 		if err != nil {

@@ -58,7 +58,7 @@ WHERE lane = $2 AND state IN ('new', 'sending') AND state = 'new' AND expires > 
 // owner, until now+lease. With lanes not nil only those are looked at. Lanes of paused accounts are never claimed.
 func (db *DB) Claim(ctx context.Context, owner string, accounts, lanes []string, now time.Time, lease time.Duration, n int) ([]bot.Lease, error) {
 	var got []bot.Lease
-	err := db.Do(ctx, func(tx *Tx) error {
+	err := db.doOutbox(ctx, func(tx *Tx) error {
 		got = nil
 		type candidate struct {
 			id, fence int64
@@ -120,7 +120,7 @@ func (db *DB) Claim(ctx context.Context, owner string, accounts, lanes []string,
 //
 // Call it with a context that is not cancelled while sending: an answer that nobody waits for leaves d marked as in flight.
 func (db *DB) Advance(ctx context.Context, l bot.Lease, done *bot.Settlement, caps bot.Caps, now time.Time, lease, hold time.Duration) (d *bot.Delivery, wait time.Duration, err error) {
-	err = db.Do(ctx, func(tx *Tx) error {
+	err = db.doOutbox(ctx, func(tx *Tx) error {
 		d, wait = nil, 0
 		tx.As("lanes", now)
 		var err error
@@ -135,7 +135,7 @@ func (db *DB) Advance(ctx context.Context, l bot.Lease, done *bot.Settlement, ca
 
 // Release gives a lease back, at shutdown. A lease that was lost is not an error.
 func (db *DB) Release(ctx context.Context, l bot.Lease) error {
-	return db.Do(ctx, func(tx *Tx) error {
+	return db.doOutbox(ctx, func(tx *Tx) error {
 		ln, err := tx.heldLane(l)
 		if errors.Is(err, bot.ErrLeaseLost) {
 			return nil

@@ -97,6 +97,9 @@ func (db *DB) tryPostgres(ctx context.Context, fn func(*Tx) error, o pgx.TxOptio
 	if err := head.append(tx); err != nil {
 		return nil, err
 	}
+	if err := tx.later.flush(pc); err != nil {
+		return nil, err
+	}
 	if err := head.save(pc); err != nil {
 		return nil, err
 	}

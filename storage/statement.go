@@ -26,8 +26,8 @@ var statements []*statement
 
 // The marks that a statement's text may contain, and what becomes of them.
 var marks = [dialects]*strings.Replacer{
-	sqlite:   strings.NewReplacer("{lock}", "", "{skip}", "", "{skip:l}", "", "{returning id}", "", "{greatest}", "max"),
-	postgres: strings.NewReplacer("{lock}", " FOR UPDATE", "{skip}", " FOR UPDATE SKIP LOCKED", "{skip:l}", " FOR UPDATE OF l SKIP LOCKED", "{returning id}", " RETURNING id", "{greatest}", "greatest"),
+	sqlite:   strings.NewReplacer("{lock}", "", "{skip}", "", "{skip:l}", "", "{returning id}", "", "{greatest}", "max", "{or fail}", " OR FAIL"),
+	postgres: strings.NewReplacer("{lock}", " FOR UPDATE", "{skip}", " FOR UPDATE SKIP LOCKED", "{skip:l}", " FOR UPDATE OF l SKIP LOCKED", "{returning id}", " RETURNING id", "{greatest}", "greatest", "{or fail}", ""),
 }
 
 // compared finds placeholders that SQLite's planner would look into. It does so for a column compared with a bare

@@ -33,6 +33,7 @@ type Tx struct {
 	event string // key of the event that caused it, may be empty
 
 	audits []auditRow
+	later  later
 	batch  map[string]int64 // lanes made earlier in the same database transaction
 	lanes  map[string]int64 // lanes made by this unit
 	wakes  []string         // lanes to wake after the commit

@@ -27,6 +27,8 @@ type unit struct {
 	done  chan error
 	err   error
 	wakes []string
+
+	outbox bool // reads deliveries: those enqueued before it in its batch are written first
 }
 
 const (
@@ -50,6 +52,7 @@ type writer struct {
 	units []*unit
 	head  auditHead
 	lanes map[string]int64
+	later later
 }
 
 func newWriter(db *DB, queue int) *writer {
@@ -66,11 +69,11 @@ var (
 	errClosed = fmt.Errorf("%w: the database is closed", bot.ErrUnavailable)
 )
 
-func (w *writer) do(ctx context.Context, fn func(*Tx) error) error {
+func (w *writer) do(ctx context.Context, fn func(*Tx) error, outbox bool) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	u := &unit{fn: fn, done: make(chan error, 1)}
+	u := &unit{fn: fn, outbox: outbox, done: make(chan error, 1)}
 	if err := w.send(u); err != nil {
 		return err
 	}
@@ -229,6 +232,11 @@ func (w *writer) savepoint(u *unit) bool {
 	if u.state.Load() != unitTaken && !u.state.CompareAndSwap(unitWaiting, unitTaken) {
 		return true
 	}
+	if u.outbox {
+		if w.later.flushSends(w.lite) != nil { // whose row is at fault shows when the units run apart
+			return false
+		}
+	}
 	if u.err = w.lite.command("SAVEPOINT unit"); u.err != nil {
 		return !w.lite.c.AutoCommit()
 	}
@@ -250,6 +258,7 @@ func (w *writer) savepoint(u *unit) bool {
 		return w.lite.command("ROLLBACK TO unit") == nil && w.lite.command("RELEASE unit") == nil
 	}
 	u.wakes = tx.wakes
+	w.later.add(&tx.later)
 	for name, id := range tx.lanes {
 		w.lanes[name] = id
 	}
@@ -258,11 +267,15 @@ func (w *writer) savepoint(u *unit) bool {
 
 func (w *writer) begin() error {
 	w.head = auditHead{}
+	w.later.empty()
 	w.lanes = map[string]int64{}
 	return w.lite.command("BEGIN IMMEDIATE")
 }
 
 func (w *writer) commit(units int) error {
+	if err := w.later.flush(w.lite); err != nil {
+		return err
+	}
 	if err := w.head.save(w.lite); err != nil {
 		return err
 	}
