@@ -179,19 +179,23 @@ func (p *parser) colonClock(i, j int, c clock) (clock, int, bool) {
 	return c, p.afterClock(k, &c), true
 }
 
-// markIsClock rules out 一点 in the sense of "a little", and three points of an agenda.
+// markIsClock rules out 一点 in the sense of "a little", and the points of an agenda: 三点建议, 讲两点.
 func (p *parser) markIsClock(mark int) bool {
 	n := p.toks[mark-1]
 	if n.to != p.toks[mark].from && !p.toks[mark].sp {
 		return false
 	}
-	next := p.peekRune(mark + 1)
-	switch next {
-	case '建', '意', '要', '问', '思', '体', '感', '内', '原', '说', '需', '是', '方', '不', '都', '儿', '希', '想', '优', '缺', '小', '共', '疑', '诉', '困', '经', '启', '收', '措':
-		if !n.cn && n.val <= 12 && next != '建' && next != '意' && next != '问' && next != '优' && next != '缺' {
-			return true
-		}
+	switch p.peekRune(mark + 1) {
+	case '建', '意', '问', '优', '缺':
 		return false
+	case '要', '思', '体', '感', '内', '原', '说', '需', '是', '方', '不', '都', '儿', '希', '想', '小', '共', '疑', '诉', '困', '经', '启', '收', '措':
+		return !n.cn && n.val <= 12
+	}
+	if n.cn && p.joined(mark-1) && p.class(mark-2) == cOther || p.class(mark-2) == cMod {
+		switch p.lastRune(mark - 2) {
+		case '提', '讲', '谈', '下', '有', '这', '那', '列', '述', '分', '强', '几':
+			return false
+		}
 	}
 	return true
 }
@@ -203,6 +207,10 @@ func (p *parser) markClock(i, j int, c clock, single bool) (clock, int, bool) {
 		return c, i, false
 	}
 	if !p.markIsClock(mark) {
+		return c, i, false
+	}
+	if c.part == partNone && p.toks[j].cn && p.joined(mark+1) && p.class(mark+1) == cNum && p.toks[mark+1].cn && p.toks[mark+1].digits == 1 && p.val(mark+1) > 0 &&
+		p.class(mark+2) != cFen && p.class(mark+2) != cKe && p.class(mark+2) != cGe { // 三点五 is a decimal
 		return c, i, false
 	}
 	k := mark + 1

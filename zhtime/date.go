@@ -139,6 +139,9 @@ func (p *parser) numberDate(i int, base *date) (date, int, bool) {
 		if t.val >= 1 && t.digits <= 2 {
 			return p.month(0, i, base)
 		}
+		if t.val == 0 && p.class(i+2) == cNum && (p.class(i+3) == cDay || p.class(i+3) == cHao) { // 0月5日
+			return date{refused: RefusedImpossible, grain: GrainDay}, i + 4, true
+		}
 		return date{}, i, false
 	case cDay, cHao:
 		if r := p.peekRune(i); r == '两' || t.val < 1 || t.digits > 2 || p.codeAfter(i+1) {

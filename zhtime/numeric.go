@@ -45,6 +45,9 @@ func (p *parser) numericDate(i int, base *date) (date, int, bool) {
 	if t.digits > 2 || p.toks[i+2].digits > 2 || m < 1 || m > 12 || d < 1 || d > 31 || p.measureAfter(i+2) {
 		return date{}, i, false
 	}
+	if sep == cDot && base == nil && p.valueBefore(i) {
+		return date{}, i, false
+	}
 	switch next := p.class(i + 3); {
 	case next == sep && sep != cDash && p.class(i+4) == cNum && !p.toks[i+4].sp, next == cSlash && p.joined(i+3), next == cDot && p.class(i+4) == cNum && p.joined(i+4):
 		return date{}, i, false
@@ -122,4 +125,16 @@ func (p *parser) dashClock(i int) bool {
 // monthDash reports whether another M-D stands at i.
 func (p *parser) monthDash(i int) bool {
 	return p.class(i) == cNum && p.class(i+1) == cDash && p.class(i+2) == cNum && p.class(i+3) != cDash && p.val(i) <= 12 && p.val(i+2) <= 31
+}
+
+// valueBefore reports whether the word before the number at i makes it a quantity: 评分9.8, 圆周率3.14.
+func (p *parser) valueBefore(i int) bool {
+	if !p.joined(i) {
+		return false
+	}
+	switch p.lastRune(i - 1) {
+	case '率', '价', '版', '本', '费', '均', '值', '分', '重', '长', '宽', '高', '深', '温', '数', '额', '涨', '跌', '占', '达', '近', '超', '比', '资', '得', '评', '米', '第', '√', '=', '<', '>', '¥', '￥', '≈':
+		return true
+	}
+	return false
 }

@@ -43,6 +43,15 @@ func (p *parser) peekRune(i int) rune {
 	return fold(r)
 }
 
+// lastRune returns the last rune of a token, folded.
+func (p *parser) lastRune(i int) rune {
+	if i < 0 || i >= len(p.toks) {
+		return 0
+	}
+	r, _ := utf8.DecodeLastRuneInString(p.text[:p.toks[i].to])
+	return fold(r)
+}
+
 // measureAfter reports whether the number at i counts things: 30人, 500万, 3.5%.
 func (p *parser) measureAfter(i int) bool {
 	switch p.peekRune(i + 1) {

@@ -89,7 +89,7 @@ func (p *parser) instant(i int) (point, int, bool) {
 // otherName reads the second name of the same day, and refuses when the two differ: 12月4日(周五), 周五(12月4日),
 // 9月20日(周日·调休上班).
 func (p *parser) otherName(pt *point, i int) int {
-	if pt.last.IsZero() == false || pt.first.IsZero() {
+	if !pt.last.IsZero() || pt.first.IsZero() {
 		return i
 	}
 	j := i

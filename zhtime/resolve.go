@@ -57,13 +57,14 @@ func (p *parser) dayClock(pt *point) {
 	if pt.t.Before(now) {
 		switch pt.form {
 		case formWeekday:
-			pt.t = pt.t.AddDate(0, 0, 7)
+			pt.first = pt.first.AddDate(0, 0, 7)
 		case formDay:
 			_, _, d := pt.first.Date()
-			pt.t = at(nextDayOfMonth(pt.first.AddDate(0, 0, 1), d), m)
+			pt.first = nextDayOfMonth(pt.first.AddDate(0, 0, 1), d)
 		default:
 			pt.refused = RefusedPast
 		}
+		pt.t = at(pt.first, m)
 	}
 	if pt.clock.doubtful() {
 		other := at(pt.t, (m+12*60)%(24*60))
@@ -79,7 +80,7 @@ func (p *parser) endClock(pt *point, base *point) {
 	pt.grain = GrainMinute
 	day := base.first
 	from := base.clock.minutes(base.part)
-	if !base.hasDate || base.instant || base.form == formWeekday || base.form == formDay {
+	if !base.hasDate || base.instant {
 		day = midnight(base.t)
 		if !base.instant && base.clock.minutes(base.part) >= 24*60 {
 			day = day.AddDate(0, 0, -1)

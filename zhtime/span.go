@@ -144,6 +144,9 @@ func (p *parser) rangeFrom(left *point, j int) (Match, int, bool) {
 	if m.Refused == RefusedPast && !m.End.Before(p.today) && m.Grain != GrainMinute {
 		m.Refused = "" // it has begun and is not over
 	}
+	if m.Refused == "" && m.End.Before(p.today) {
+		m.Refused = RefusedPast
+	}
 	return m, end, true
 }
 
