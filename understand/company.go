@@ -68,7 +68,7 @@ func (s *scanner) firmAt(i, to int) int {
 	end := 0
 	for j := i; j < len(s.toks) && s.toks[j].from < to && j < i+16; j++ {
 		t := &s.toks[j]
-		if t.is(kBreak|kComma|kSpace|kColon|kWe|kFirst) || s.anyAt(t.from, "的") > 0 && end == 0 {
+		if t.is(kBreak|kComma|kSpace|kColon|kFirst) || t.is(kWe) && !(end > 0 && t.is(kCompany)) || s.anyAt(t.from, "的") > 0 && end == 0 {
 			break
 		}
 		if a := s.atomAt(t.from); a != nil && a.kind != aContact {

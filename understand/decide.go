@@ -101,6 +101,12 @@ func (s *scanner) createScore(g *signs) int {
 	if g.place {
 		n++
 	}
+	if g.shape {
+		n += 3
+	}
+	if g.hold && g.measure && g.title && !g.me && g.past == 0 {
+		n += 3
+	}
 	if g.lian {
 		n++
 	}
@@ -173,9 +179,9 @@ func (s *scanner) nothing(g *signs, create, need int) string {
 		return NoteStatement
 	case g.news >= 1 && !firm && !g.phone && !g.want:
 		return NoteNews
-	case g.past > 0 && !firm && (g.future == 0 || g.thanks) && !(g.want && need >= sureNeed && !g.thanks):
+	case g.past > 0 && !firm && (g.future == 0 || g.thanks) && !(g.wish && need >= sureNeed && !g.thanks):
 		return NotePast
-	case g.past > 0 && !firm && create >= need && !g.hold:
+	case g.past > 0 && !firm && create >= need && !(g.hold && g.clock):
 		return NotePast
 	case g.offer && !firm:
 		return NoteStatement
@@ -191,17 +197,22 @@ func (s *scanner) nothing(g *signs, create, need int) string {
 
 // questionOnly reports whether a message asks something and wants nothing to be recorded.
 func (s *scanner) questionOnly(g *signs, create, need int) bool {
-	if g.needAsk || g.needKeys >= 2 {
+	if g.needKeys >= 2 || g.needAsk && !(g.strongAsk && g.topic < 4 && !g.phone) {
 		return false
 	}
 	if g.issue || g.keys >= 2 {
 		return g.strongAsk && !(g.keys >= 1 && g.future > 0) && (g.keys < 2)
 	}
 	if need >= sureNeed && need > create {
-		if g.phone || g.money || g.wantsFirst {
+		switch {
+		case g.phone || g.money:
 			return false
+		case g.ofTime:
+			return true
+		case g.strongAsk:
+			return !(g.we && (g.wish || g.help || g.topic >= 4) || g.wish && g.help)
 		}
-		return !g.we && !g.help && !(g.want && !g.strongAsk) || g.ofTime
+		return !g.we && !g.help && !g.wish
 	}
 	return true
 }

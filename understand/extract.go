@@ -201,6 +201,15 @@ func (s *scanner) free(from, to int) {
 		bonus = 2
 		s.tally.issued = false
 	}
+	for i := s.tokenAt(from); i < len(s.toks) && s.toks[i].from < to; i++ {
+		if s.toks[i].from > from && s.anyAt(s.toks[i].from, "因为", "由于", "因故", "因", "鉴于", "受天气", "受疫情", "受台风") > 0 && !s.insideWord(s.toks[i].from) && s.toks[i].to-s.toks[i].from <= 6 {
+			to = s.toks[i].from
+			break
+		}
+	}
+	if from, to = s.trim(from, to); from >= to {
+		return
+	}
 	at, hold, visit := -1, -1, -1
 	for i := s.tokenAt(from); i < len(s.toks) && s.toks[i].from < to; i++ {
 		t := &s.toks[i]
@@ -253,19 +262,19 @@ func (s *scanner) located(from, to, at, hold, visit, bonus int) bool {
 	score := s.placeScore(pf, pt)
 	before := a.from > from
 	if verb < 0 && score == 0 && (weak || !before || s.titleScore(from, a.from) < 5) {
-		if k, ok := s.splitPlace(pf, pt); ok { // 在创客空间技术沙龙
+		if k, ok := s.splitAfter(pf, pt, 2); ok { // 在创客空间技术沙龙
 			s.offerPlace(pf, k, 7)
 			s.offerTitle(k, pt, 9+bonus)
 			return true
 		}
-		if !before && !weak && s.titleScore(pf, pt) < 5 {
-			s.offerPlace(pf, pt, 4)
+		if n := runes(s.norm[pf:pt]); !before && (!weak || n <= 10) && s.titleScore(pf, pt) < 5 && !s.has(pf, pt, kVisit|kNoise|kAsk|kHold) {
+			s.offerPlace(pf, pt, 3)
 			return true
 		}
 		return false
 	}
 	if verb < 0 {
-		if k, ok := s.splitPlace(pf, pt); ok && !before {
+		if k, ok := s.splitAfter(pf, pt, 2); ok && !before {
 			s.offerPlace(pf, k, 7)
 			s.offerTitle(k, pt, 9+bonus)
 			return true
@@ -307,6 +316,10 @@ func (s *scanner) plain(from, to, bonus int) {
 	}
 	y := &s.tally
 	title, place := s.titleScore(from, to), s.placeScore(from, to)
+	if first := &s.toks[s.tokenAt(from)]; first.is(kVisit) && first.to < to && place >= 2 {
+		s.offerTitle(from, to, 8+bonus) // 参观智能车间
+		return
+	}
 	switch {
 	case place >= 2 && title < 9:
 		if k, ok := s.splitTitle(from, to); ok && bonus < 4 {
@@ -333,7 +346,10 @@ func (s *scanner) plain(from, to, bonus int) {
 }
 
 // splitPlace finds where the title begins in 光子重点实验室联合主题党日.
-func (s *scanner) splitPlace(from, to int) (int, bool) {
+func (s *scanner) splitPlace(from, to int) (int, bool) { return s.splitAfter(from, to, 3) }
+
+// splitAfter is splitPlace for places of at least so many characters.
+func (s *scanner) splitAfter(from, to, least int) (int, bool) {
 	for i := s.lastToken(from, to) - 1; i >= 0 && s.toks[i].from >= from; i-- {
 		t := &s.toks[i]
 		if !t.is(kPlace|kInPlace) && !(t.is(kDigits) && s.hasPlace(from, t.from)) || t.to >= to {
@@ -344,7 +360,7 @@ func (s *scanner) splitPlace(from, to int) (int, bool) {
 		}
 		rest, _ := s.tightTitle(t.to, to)
 		n := runes(s.norm[from:t.to])
-		if rest < to && s.titleScore(rest, to) == 9 && runes(s.norm[rest:to]) >= 3 && n >= 3 && (n >= 4 || t.to-t.from >= 9 || s.has(from, t.to, kDigits)) {
+		if rest < to && s.titleScore(rest, to) == 9 && runes(s.norm[rest:to]) >= 3 && n >= least && (least < 3 || n >= 4 || t.to-t.from >= 9 || s.has(from, t.to, kDigits)) {
 			return rest, true
 		}
 		return 0, false

@@ -61,7 +61,7 @@ func (s *scanner) headcount(from, to int, labour bool) int {
 			}
 			next := s.skipSpace(end)
 			if n := s.anyAt(end, "多个", "来个", "几个", "个", "多名", "多位"); n > 0 {
-				if !s.has(end+n, min(to, end+n+18), kTopic|kPerson) || s.anyAt(end+n, "月", "星期", "小时", "岗位", "部门", "问题", "工作日", "亿", "专业", "班") > 0 {
+				if !s.has(end+n, min(to, end+n+18), kTopic|kPerson) || s.anyAt(end+n, "月", "星期", "小时", "岗位", "部门", "问题", "工作日", "亿", "班") > 0 {
 					continue
 				}
 				add(v/one, t.from, end+n)

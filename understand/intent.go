@@ -1,6 +1,10 @@
 package understand
 
-import "lianbang/zhtime"
+import (
+	"time"
+
+	"lianbang/zhtime"
+)
 
 // signs are what the words and atoms of a message say about its intent.
 type signs struct {
@@ -26,6 +30,7 @@ type signs struct {
 	ask        bool // a question
 	strongAsk  bool // 怎么, 什么, 几点
 	want       bool
+	wish       bool // a word of wanting that is no topic itself
 	help       bool
 	we         bool
 	me         bool // 我 as the one who does something
@@ -38,6 +43,7 @@ type signs struct {
 	chat       int
 	offer      bool
 	thanks     bool
+	shape      bool // a time ahead at the head, and words behind a separator: 12月5日 拓展训练 青年营地
 }
 
 // look gathers the signs.
@@ -87,12 +93,16 @@ func (s *scanner) look() signs {
 		if t.is(kHold) {
 			g.hold = true
 		}
+		if t.is(kHold|kVisit) && s.anyAt(t.to, "了") > 0 && s.anyAt(t.to, "了吗", "了没") == 0 {
+			g.past++
+		}
 		g.measure = g.measure || t.is(kMeasure) && t.to-t.from >= 3
 		if t.is(kPlace | kOnline) {
 			g.place = true
 		}
 		if t.is(kWant) {
 			g.want = true
+			g.wish = g.wish || !t.is(kTopic)
 			if first {
 				g.wantsFirst = true
 			}
@@ -116,6 +126,7 @@ func (s *scanner) look() signs {
 		}
 	}
 	g.attend = s.attends()
+	g.shape = s.shaped()
 	for i := range s.atoms {
 		a := &s.atoms[i]
 		switch a.kind {
@@ -136,6 +147,25 @@ func (s *scanner) look() signs {
 	return g
 }
 
+// shaped reports whether the message has the form of an announcement without verbs: a time, a separator, a title.
+func (s *scanner) shaped() bool {
+	at, _ := s.skipLeads(s.head(), len(s.norm))
+	a := s.atomAt(at)
+	if a == nil || a.kind != aTime || a.from != at || a.to >= len(s.norm) || s.times[a.at].Refused != "" {
+		return false
+	}
+	i := s.tokenAt(a.to)
+	if !s.toks[i].is(kSpace | kComma) {
+		return false
+	}
+	for j := i + 1; j < len(s.toks); j++ {
+		if j+1 == len(s.toks) || s.toks[j+1].is(kSpace|kComma|kBreak) {
+			return s.toks[j].is(kActivity) && !s.has(s.toks[i].to, s.toks[j].to, kFirst|kAttend|kNot|kPast)
+		}
+	}
+	return false
+}
+
 func (s *scanner) timeSign(a *atom, g *signs) {
 	m := &s.times[a.at]
 	if m.Refused == zhtime.RefusedPast {
@@ -143,6 +173,15 @@ func (s *scanner) timeSign(a *atom, g *signs) {
 		return
 	}
 	if m.Kind == zhtime.Duration || m.Kind == zhtime.Deadline || s.inTitle(a, m) {
+		return
+	}
+	for _, alt := range m.Alternatives { // 11月20日 said five days later: rather a report than next year
+		if alt.Start.Before(s.now) && s.now.Sub(alt.Start) < 31*24*time.Hour && m.Start.Sub(s.now) > 200*24*time.Hour {
+			g.past++
+			return
+		}
+	}
+	if coarse(m) {
 		return
 	}
 	g.future++
@@ -212,6 +251,9 @@ func (s *scanner) issues(i int) bool {
 	return true
 }
 
+// asking are the words that make a question of the sentence that they end.
+var asking = map[string]bool{"吗": true, "呢": true, "么": true, "不": true, "没": true, "没有": true, "嘛": true, "吧?": true, "否": true}
+
 // endsAsking reports whether the message, or one of its sentences, is a question by its mark or its last word.
 func (s *scanner) endsAsking() bool {
 	for i := range s.toks {
@@ -219,8 +261,8 @@ func (s *scanner) endsAsking() bool {
 		if s.norm[t.from] == '?' {
 			return true
 		}
-		if (i+1 == len(s.toks) || s.toks[i+1].is(kBreak)) && s.anyAt(t.from, "吗", "呢", "么", "没有", "不") > 0 && t.to-t.from <= 6 {
-			return s.anyAt(t.from, "没有") == 0 || i+1 == len(s.toks)
+		if (i+1 == len(s.toks) || s.toks[i+1].is(kBreak)) && asking[s.norm[t.from:t.to]] {
+			return true
 		}
 	}
 	return false

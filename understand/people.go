@@ -39,9 +39,11 @@ func (s *scanner) clockBefore(at int) bool {
 func (s *scanner) peopleUnit(at int) int {
 	i := s.skipFew(at)
 	i += s.anyAt(i, "左右", "以内", "以上", "上下")
-	i += s.anyAt(i, "个", "号", "口")
+	if s.anyAt(i, "个人") == 0 || s.toks[s.tokenAt(i)].to == i+len("个") {
+		i += s.anyAt(i, "个", "号", "口")
+	}
 	i = s.skipFew(i)
-	for _, w := range [...]string{"人次", "人左右", "名额", "席位", "位置", "人", "名", "位"} {
+	for _, w := range [...]string{"人次", "人左右", "个人", "名额", "席位", "位置", "人", "名", "位"} {
 		if !s.hasAt(i, w) {
 			continue
 		}

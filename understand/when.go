@@ -44,6 +44,9 @@ func coarse(m *zhtime.Match) bool {
 // labelBefore is the field of the label that governs offset at, and the offset of the label.
 func (s *scanner) labelBefore(at int) (field, int) {
 	i := s.tokenAt(at)
+	if i < len(s.toks) && s.toks[i].from < at && s.toks[i].is(kLabel) {
+		return s.toks[i].field, s.toks[i].from
+	}
 	for n := 0; n < 6 && i > 0; n++ {
 		i--
 		t := &s.toks[i]
@@ -70,7 +73,10 @@ func (s *scanner) signNear(a *atom) bool {
 			return true
 		}
 	}
-	i = s.tokenAt(a.from) - 1
+	i = s.tokenAt(a.from)
+	if i < len(s.toks) && s.toks[i].from == a.from {
+		i--
+	}
 	for n := 0; n < 4 && i >= 0; i, n = i-1, n+1 {
 		t := &s.toks[i]
 		if t.is(kBreak|kComma) || t.is(kActivity) && n > 0 {
@@ -100,7 +106,7 @@ func (s *scanner) when(from, to int, day time.Time, a *Activity) {
 		case label == fSignBy || m.Kind != zhtime.Duration && s.signNear(t):
 			s.signBy(t, m, a)
 			continue
-		case label == fIgnored || s.sideline(t):
+		case label == fIgnored:
 			t.n = int64(roleOther)
 			continue
 		case m.Kind == zhtime.Duration:
@@ -130,6 +136,10 @@ func (s *scanner) when(from, to int, day time.Time, a *Activity) {
 		}
 		if label != fTime && !clocked(m) && s.inTitle(t, m) {
 			score -= 8
+		}
+		if label != fTime && s.sideline(t) {
+			t.n = int64(roleOther)
+			score -= 6
 		}
 		if score > bestScore {
 			best, bestScore = t, score
@@ -333,6 +343,9 @@ func (s *scanner) needBy(from, to int, n *Need) {
 			}
 			m := &s.times[t.at]
 			label, _ := s.labelBefore(t.from)
+			if want != zhtime.Deadline && (s.dayless(m) || m.Part != "" && m.Start.Equal(midnight(s.now)) && !contains(s.norm[m.From:m.To], "今")) {
+				continue
+			}
 			if m.Kind != want || m.Refused == zhtime.RefusedPast || m.Refused == zhtime.RefusedImpossible || label == fTerm {
 				continue
 			}
