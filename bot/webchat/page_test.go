@@ -171,6 +171,9 @@ func TestPage(t *testing.T) {
 		chromedp.Click(chromedp.CSS(`#back`)),
 		chromedp.WaitVisible(chromedp.CSS(`#rooms`)),
 		chromedp.WaitNotVisible(chromedp.CSS(`#composer`)),
+		chromedp.Navigate(server.URL+"/#who=%20王%20%20工&room=光电信息群"),
+		until(`document.querySelector('#link').dataset.up === 'true' && document.querySelector('#me .name').textContent === '王 工'`),
+		until(`document.querySelectorAll('.theirs').length > 0`),
 	)
 }
 
@@ -196,7 +199,7 @@ func TestLook(t *testing.T) {
 	}
 	for _, look := range []string{"light", "dark"} {
 		run(t, ctx, chromedp.EmulateViewport(1280, 800), scheme(look),
-			chromedp.Navigate("about:blank"), chromedp.Navigate(server.URL+"/"), chromedp.WaitVisible(chromedp.CSS(`.person`)), shot(look+"-who"),
+			chromedp.Navigate(server.URL+"/webchat/icon.svg"), chromedp.Evaluate[chromedp.Void](`sessionStorage.clear()`), chromedp.Navigate(server.URL+"/"), chromedp.WaitVisible(chromedp.CSS(`.person`)), shot(look+"-who"),
 			open("光电信息群"), fits, shot(look+"-group"), scroll("0"), shot(look+"-group-top"),
 			open("private"), fits, shot(look+"-private"), scroll("0"), shot(look+"-private-top"),
 			at("企业服务群"), until(`document.querySelector('.log:not([hidden]) .chip') !== null`), shot(look+"-empty"),

@@ -87,7 +87,7 @@ class Link {
   }
 
   hurry() {
-    if (!this.ready && this.socket.readyState === WebSocket.CLOSED) this.open();
+    if (!this.ready && this.socket?.readyState === WebSocket.CLOSED) this.open();
   }
 
   send(frame) {
@@ -147,7 +147,9 @@ const outbox = {
     }
   },
   acked(id) {
+    const e = this.entries.get(id);
     this.end(id, '');
+    if (e) change(e.room, id, { state: '' });
   },
   nacked({ id, why, final }) {
     const e = this.entries.get(id);
@@ -196,7 +198,7 @@ function stateText(m) {
 const frames = {
   welcome(f) {
     Object.assign(ctx, { me: f.who, bot: f.bot, zone: f.zone || '' });
-    link.who = f.who;
+    if (link.who !== f.who) rename(f.who);
     setLists(f);
     for (const [key, page] of Object.entries(f.pages || {})) takePage(key, page);
     outbox.flush();
@@ -211,6 +213,8 @@ const frames = {
   error(f) {
     if (link.ready) return complain(f.why);
     link.close();
+    ctx.me = '';
+    memory.set('who', '');
     chooseWho(f.why);
   },
 };
@@ -231,6 +235,13 @@ function takePage(key, page) {
   room.log.setAttribute('aria-busy', 'true');
   for (const m of page.messages || []) show(room, m);
   room.log.removeAttribute('aria-busy');
+}
+
+/** rename takes the name as the server wrote it. */
+function rename(who) {
+  link.who = who;
+  memory.set('who', who);
+  history.replaceState(null, '', hashOf(who, address().room));
 }
 
 // ---- rooms
@@ -544,13 +555,15 @@ const enc = (text) => text.replace(/[%&#+=\s]/g, encodeURIComponent);
 
 function address() {
   const p = new URLSearchParams(location.hash.slice(1));
-  return { who: p.get('who') || '', room: p.get('room') || '' };
+  const one = (name) => (p.get(name) || '').trim().replace(/\s+/g, ' ');
+  return { who: one('who'), room: one('room') };
 }
+
+const hashOf = (who, room) => `#who=${enc(who)}${room ? `&room=${enc(room)}` : ''}`;
 
 function setHash(who, key, replace = false) {
   const room = key && rooms.get(key)?.direct ? 'private' : key;
-  const hash = `#who=${enc(who)}${room ? `&room=${enc(room)}` : ''}`;
-  history[replace ? 'replaceState' : 'pushState'](null, '', hash);
+  history[replace ? 'replaceState' : 'pushState'](null, '', hashOf(who, room));
   route();
 }
 

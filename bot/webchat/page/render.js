@@ -265,11 +265,13 @@ function inputNode(field, id, describedby) {
   const props = { id, name: field.name, 'aria-describedby': describedby, 'aria-required': String(Boolean(field.required)) };
   if (field.kind === 'choice') return choiceNode(field, props);
   const el = field.kind === 'text'
-    ? h('textarea', { ...props, rows: 3, placeholder: field.hint })
-    : h('input', { ...props, type: 'text', placeholder: field.hint, inputmode: field.kind === 'number' ? 'numeric' : null });
+    ? h('textarea', { ...props, rows: 3, placeholder: example(field) })
+    : h('input', { ...props, type: 'text', placeholder: example(field), inputmode: field.kind === 'number' ? 'numeric' : null });
   el.value = field.value || '';
   return el;
 }
+
+const example = (field) => (field.hint ? `例：${field.hint}` : null);
 
 function choiceNode(field, props) {
   const options = (field.options || []).map((o) => h('option', { value: o }, o));
