@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -47,6 +48,8 @@ type Jobs struct {
 	mu     sync.Mutex
 	kicked map[string]bool
 	kicks  chan struct{}
+
+	stopping atomic.Bool
 }
 
 // engine is a River client, whatever its transaction type.
@@ -152,7 +155,7 @@ func (j *Jobs) openPostgres(ctx context.Context) (err error) {
 
 // engineOn brings River's tables up to date and makes the client of either database.
 func engineOn[T any](ctx context.Context, driver riverdriver.Driver[T], j *Jobs) (engine, error) {
-	logger := slog.New(quiet{j.cfg.Logger.Handler()})
+	logger := slog.New(quiet{j.cfg.Logger.Handler(), &j.stopping})
 	m, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: logger})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the job tables: %w", err)

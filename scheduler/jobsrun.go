@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,6 +24,7 @@ func (j *Jobs) Run(ctx context.Context) (err error) {
 	for {
 		select {
 		case <-ctx.Done():
+			j.stopping.Store(true)
 			return j.stop(inner)
 		case <-j.kicks:
 			j.insert(inner)
@@ -125,16 +127,29 @@ func (j *Jobs) run(ctx context.Context, name string, now time.Time) (err error) 
 	return s.Run(ctx, now)
 }
 
-// quiet passes on only what River warns of: its Info lines are noise.
-type quiet struct{ slog.Handler }
+// quiet passes on only what River warns of: its Info lines are noise, and so is what its maintenance says when it is
+// interrupted by the end of the program.
+type quiet struct {
+	slog.Handler
+	stopping *atomic.Bool
+}
 
 // Enabled implements slog.Handler.
 func (q quiet) Enabled(ctx context.Context, l slog.Level) bool {
-	return l >= slog.LevelWarn && q.Handler.Enabled(ctx, l)
+	if q.stopping.Load() {
+		l = slog.LevelDebug
+	} else if l < slog.LevelWarn {
+		return false
+	}
+	return q.Handler.Enabled(ctx, l)
 }
 
 // WithAttrs implements slog.Handler.
-func (q quiet) WithAttrs(as []slog.Attr) slog.Handler { return quiet{q.Handler.WithAttrs(as)} }
+func (q quiet) WithAttrs(as []slog.Attr) slog.Handler {
+	return quiet{q.Handler.WithAttrs(as), q.stopping}
+}
 
 // WithGroup implements slog.Handler.
-func (q quiet) WithGroup(name string) slog.Handler { return quiet{q.Handler.WithGroup(name)} }
+func (q quiet) WithGroup(name string) slog.Handler {
+	return quiet{q.Handler.WithGroup(name), q.stopping}
+}
