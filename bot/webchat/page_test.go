@@ -194,6 +194,9 @@ func TestLook(t *testing.T) {
 		}
 		return err
 	})
+	show := func(what string) step {
+		return chromedp.Evaluate[chromedp.Void](`document.querySelector('.log:not([hidden]) ` + what + `').scrollIntoView()`)
+	}
 	scroll := func(top string) step {
 		return chromedp.Evaluate[chromedp.Void](`document.querySelector('.log:not([hidden])').scrollTop = ` + top)
 	}
@@ -201,11 +204,11 @@ func TestLook(t *testing.T) {
 		run(t, ctx, chromedp.EmulateViewport(1280, 800), scheme(look),
 			chromedp.Navigate(server.URL+"/webchat/icon.svg"), chromedp.Evaluate[chromedp.Void](`sessionStorage.clear()`), chromedp.Navigate(server.URL+"/"), chromedp.WaitVisible(chromedp.CSS(`.person`)), shot(look+"-who"),
 			open("光电信息群"), fits, shot(look+"-group"), scroll("0"), shot(look+"-group-top"),
-			open("private"), fits, shot(look+"-private"), scroll("0"), shot(look+"-private-top"),
+			open("private"), fits, shot(look+"-private"), show(".chart"), shot(look+"-charts"), scroll("0"), shot(look+"-private-top"),
 			at("企业服务群"), until(`document.querySelector('.log:not([hidden]) .chip') !== null`), shot(look+"-empty"),
 			chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile),
 			open("光电信息群"), fits, shot(look+"-phone-group"), scroll("0"), shot(look+"-phone-group-top"),
-			open("private"), fits, shot(look+"-phone-private"), scroll("0"), shot(look+"-phone-private-top"), scroll("620"), shot(look+"-phone-private-mid"),
+			open("private"), fits, shot(look+"-phone-private"), scroll("0"), shot(look+"-phone-private-top"), scroll("620"), shot(look+"-phone-private-mid"), show(".chart"), shot(look+"-phone-charts"),
 			chromedp.Click(chromedp.CSS(`#back`)), chromedp.WaitVisible(chromedp.CSS(`#rooms`)), shot(look+"-phone-rooms"))
 	}
 }

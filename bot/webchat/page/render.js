@@ -69,7 +69,7 @@ export function shortTime(at, zone) {
 
 // ---- text
 
-/** lines is a text with its mentions marked. */
+/** marked is a text with its mentions marked. */
 function marked(text, ctx) {
   const names = [ctx.bot, ...ctx.people.keys()].sort((a, b) => b.length - a.length).map(escapeRegExp);
   const pattern = new RegExp(`([@＠](?:${names.join('|')}))`, 'u');
@@ -393,9 +393,11 @@ function lineChart(c, width) {
   const step = c.labels.length > 1 ? (width - 2 * side) / (c.labels.length - 1) : 0;
   const scale = (base - head) / top(c);
   const x = (i) => (c.labels.length > 1 ? side + i * step : width / 2);
-  const every = Math.max(1, Math.ceil((Math.max(...c.labels.map(wide)) + 8) / Math.max(step, 1)));
+  const sparse = (texts) => Math.max(1, Math.ceil((Math.max(...texts.map(wide)) + 8) / Math.max(step, 1)));
+  const every = sparse(c.labels);
+  const values = sparse(c.series.flatMap((one) => one.values.filter(known).map(say)).concat('0'));
   const axis = c.labels.map((name, i) => ((c.labels.length - 1 - i) % every ? null : label(x(i), height - 6, name, 'middle', 'axis'))).filter(Boolean);
-  const lines = c.series.flatMap((one, k) => oneLine(one, k, x, (v) => base - v * scale, every, c.labels.length));
+  const lines = c.series.flatMap((one, k) => oneLine(one, k, x, (v) => base - v * scale, values, c.labels.length));
   return svg(c, width, height, s('line', { x1: 0, x2: width, y1: base, y2: base, class: 'base' }), ...axis, ...lines);
 }
 
