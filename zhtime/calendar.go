@@ -125,12 +125,15 @@ func (c *Calendar) Papers(year int) []string { return c.orEmbedded().noticed[yea
 // Day says what kind of day t falls on.
 func (c *Calendar) Day(t time.Time) DayInfo {
 	c = c.orEmbedded()
-	weekend := t.Weekday() == time.Saturday || t.Weekday() == time.Sunday
-	if d, ok := c.days[dayKey(t)]; ok {
+	wd := t.Weekday()
+	weekend := wd == time.Saturday || wd == time.Sunday
+	key := dayKey(t)
+	if d, ok := c.days[key]; ok {
 		return DayInfo{Name: d.name, Workday: !d.off, MakeUp: !d.off && weekend, Off: d.off}
 	}
-	info := DayInfo{Workday: !weekend, Estimated: !c.Noticed(t.Year())}
-	if info.Estimated {
+	_, noticed := c.noticed[int(key)/10000]
+	info := DayInfo{Workday: !weekend, Estimated: !noticed}
+	if !noticed {
 		if name := statutory(t); name != "" {
 			info.Name, info.Off, info.Workday = name, true, false
 		}

@@ -8,6 +8,9 @@ type length struct {
 	clock                  time.Duration
 }
 
+// maxWorkdays bounds an amount of working days, which are walked one by one.
+const maxWorkdays = 250
+
 func (l length) zero() bool { return l == length{} }
 
 // byClock reports whether the amount moves a clock and not only a day.
@@ -143,7 +146,7 @@ func unitLength(unit class, n, tenths int, ge bool) (length, bool) {
 	case cQuarter:
 		return length{months: 3 * (n / 2)}, ge || n > 0
 	case cWorkday:
-		return length{workdays: (n + 1) / 2}, true
+		return length{workdays: (n + 1) / 2}, n <= 2*maxWorkdays
 	}
 	return length{}, false
 }

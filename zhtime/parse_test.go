@@ -219,7 +219,7 @@ func TestLinear(t *testing.T) {
 		}
 		return best
 	}
-	for _, unit := range []string{benchMessage, "1到", "下", "每周一、", "12-1.", "《", "一", "1", "年前后", "周一和"} {
+	for _, unit := range []string{benchMessage, "1到", "下", "每周一、", "12-1.", "《", "一", "1", "年前后", "周一和", "每90个月5号", "国庆期间"} {
 		small := strings.Repeat(unit, 1024/len(unit))
 		large := strings.Repeat(small, 100)
 		limit := 300.0 // a list of ten thousand matches has its own price

@@ -88,7 +88,7 @@ func (p *parser) recurrence(i int) (Match, int, bool) {
 			s.weekdays, workdays = allWorkdays, true
 			j++
 		case cLast, cFirst, cDi:
-			if pos, k := p.position(j); k > j && p.class(k) == cWorkday {
+			if pos, k := p.position(j); k > j && p.class(k) == cWorkday && pos <= 7 && pos >= -7 {
 				s.weekdays, s.setPos, workdays = allWorkdays, pos, true
 				j = k + 1
 			}
@@ -182,7 +182,7 @@ func (p *parser) position(j int) (int, int) {
 			k++
 		}
 	}
-	if n == 0 || n > 31 || n < -31 {
+	if n == 0 || n > 23 || n < -23 { // no month has more working days
 		return 0, j
 	}
 	if p.class(k) == cGe {
@@ -247,6 +247,9 @@ func (p *parser) monthly(s *recurrence, workdays *bool, j int) int {
 		}
 		switch p.class(k) {
 		case cWeekday:
+			if n > 5 || n < -5 {
+				return j
+			}
 			s.weekdays, s.nth = uint8(p.val(k)), n
 		case cWorkday:
 			s.weekdays, s.setPos, *workdays = allWorkdays, n, true

@@ -180,7 +180,17 @@ func (r *Rule) Next(after time.Time) time.Time {
 		return t
 	}
 	day := midnight(after)
-	for range 3660 {
+	for end := day.AddDate(10, 0, 0); day.Before(end); {
+		y, m, _ := day.Date()
+		monthly := s.freq == "MONTHLY" || s.freq == "YEARLY"
+		switch {
+		case s.months != 0 && s.months&(1<<m) == 0, monthly && !r.inInterval(day):
+			day = time.Date(y, m+1, 1, 0, 0, 0, 0, day.Location())
+			continue
+		case s.freq == "WEEKLY" && !r.inInterval(day):
+			day = day.AddDate(0, 0, 8-isoWeekday(day))
+			continue
+		}
 		if r.on(day) {
 			if t := at(day, s.hour*60+s.min); t.After(after) {
 				return t
