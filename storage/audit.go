@@ -24,23 +24,27 @@ type auditRow struct {
 
 // digest is the hash of a canonical encoding: numbers as eight bytes, texts after their length.
 func (a *auditRow) digest() []byte {
-	b := make([]byte, 0, 256+len(a.before)+len(a.after))
-	number := func(n int64) { b = binary.BigEndian.AppendUint64(b, uint64(n)) }
-	text := func(s string) { number(int64(len(s))); b = append(b, s...) }
-	number(a.chain)
-	number(a.seq)
-	number(a.at)
-	text(a.actor)
-	text(a.event)
-	text(a.subject)
-	number(a.id)
-	text(a.action)
-	for _, v := range [][]byte{a.before, a.after, a.prev} {
-		number(int64(len(v)))
-		b = append(b, v...)
-	}
+	var room [2048]byte // on the stack: most rows fit
+	b := room[:0]
+	b = appendNumber(b, a.chain)
+	b = appendNumber(b, a.seq)
+	b = appendNumber(b, a.at)
+	b = appendText(b, a.actor)
+	b = appendText(b, a.event)
+	b = appendText(b, a.subject)
+	b = appendNumber(b, a.id)
+	b = appendText(b, a.action)
+	b = appendText(b, a.before)
+	b = appendText(b, a.after)
+	b = appendText(b, a.prev)
 	sum := sha256.Sum256(b)
 	return sum[:]
+}
+
+func appendNumber(b []byte, n int64) []byte { return binary.BigEndian.AppendUint64(b, uint64(n)) }
+
+func appendText[T string | []byte](b []byte, s T) []byte {
+	return append(appendNumber(b, int64(len(s))), s...)
 }
 
 // note takes down a change. It is written with its hash when the unit has succeeded.

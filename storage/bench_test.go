@@ -191,3 +191,15 @@ func callers(b *testing.B, call func(caller int, n int64) error) {
 	b.ReportMetric(float64(b.N)/time.Since(start).Seconds(), "commands/s")
 	b.ReportMetric(float64(all[len(all)*99/100].Microseconds())/1000, "p99-ms")
 }
+
+// BenchmarkUnitsFilled is BenchmarkUnits on a database with years of data (a tenth of the size that is promised for; the
+// whole takes some minutes to fill in).
+func BenchmarkUnitsFilled(b *testing.B) {
+	db := storagetest.SQLite(b, nil)
+	start := time.Now()
+	if err := storagetest.Fill(db, 100_000, 20_000, 500_000); err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("filled in %v", time.Since(start))
+	benchUnits(b, db)
+}

@@ -161,8 +161,9 @@ func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 
 // newTx makes the transaction-bound store on a connection.
 func (db *DB) newTx(c conn) *Tx {
-	now := db.now()
-	return &Tx{db: db, c: c, now: now, at: micros(now), actor: "system"}
+	tx := new(Tx)
+	tx.begin(db, c)
+	return tx
 }
 
 // moment is the time of stored microseconds, zero for 0.

@@ -233,8 +233,15 @@ func (l *liteConn) each(s *statement, args []any, f func(*row) error) error {
 
 // sqliteError marks the errors of SQLite after which the same work may succeed later.
 func sqliteError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return markSQLite(err)
+}
+
+func markSQLite(err error) error {
 	var e sqlite3.Error
-	if err == nil || !errors.As(err, &e) || errors.Is(err, bot.ErrUnavailable) {
+	if !errors.As(err, &e) || errors.Is(err, bot.ErrUnavailable) {
 		return err
 	}
 	switch e.Code {

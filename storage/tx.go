@@ -47,6 +47,14 @@ type Tx struct {
 	person       consortium.Person
 }
 
+// begin makes tx ready for a unit. What an earlier unit left in it is forgotten, except for the room that it took.
+func (tx *Tx) begin(db *DB, c conn) {
+	now := db.now()
+	tx.later.empty()
+	clear(tx.audits)
+	*tx = Tx{db: db, c: c, now: now, at: micros(now), actor: "system", audits: tx.audits[:0], later: tx.later}
+}
+
 // As says who acts and when, for sweeps and tools: the time and the name go into what is stored and audited.
 func (tx *Tx) As(actor string, now time.Time) {
 	tx.actor, tx.now, tx.at = actor, now, micros(now)

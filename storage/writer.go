@@ -53,6 +53,7 @@ type writer struct {
 	head  auditHead
 	lanes map[string]int64
 	later later
+	tx    Tx // of the unit that runs: they run one after another
 }
 
 func newWriter(db *DB, queue int) *writer {
@@ -241,7 +242,8 @@ func (w *writer) savepoint(u *unit) bool {
 		return !w.lite.c.AutoCommit()
 	}
 	head := w.head
-	tx := w.db.newTx(w.lite)
+	tx := &w.tx
+	tx.begin(w.db, w.lite)
 	tx.batch = w.lanes
 	u.err = guard(u.fn, tx)
 	if u.err == nil {
