@@ -18,7 +18,7 @@ import (
 // clicking, and sees the waiting list. With -update the screenshot is kept for the README.
 func TestBrowser(t *testing.T) {
 	ctx := chromium(t)
-	url := serving(t)
+	url := serveOn(t, t.TempDir())
 	const last = `[...document.querySelectorAll('.log:not([hidden]) .msg, .log:not([hidden]) li, .log:not([hidden]) article')].at(-1)?.textContent ?? ''`
 	sees := func(words string) chromedp.Action[chromedp.Void] {
 		return chromedp.Poll[chromedp.Void](fmt.Sprintf(`(%s).includes(%q)`, last, words), chromedp.WithPollingTimeout(15*time.Second))
@@ -80,14 +80,14 @@ func chromium(t *testing.T) context.Context {
 	return ctx
 }
 
-// serving runs the program on a fresh data folder and a free port, and returns its address. It stops with the test.
-func serving(t *testing.T) string {
+// serveOn runs the program on a data folder and a free port, and returns its address. It stops with the test.
+func serveOn(t *testing.T, data string) string {
 	t.Helper()
 	out, in := io.Pipe()
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan int, 1)
 	go func() {
-		done <- run(ctx, []string{"serve", "--data", t.TempDir(), "--listen", "127.0.0.1:0"}, console{in: strings.NewReader(""), out: in, err: testWriter{t}})
+		done <- run(ctx, []string{"serve", "--data", data, "--listen", "127.0.0.1:0"}, console{in: strings.NewReader(""), out: in, err: testWriter{t}})
 		in.Close()
 	}()
 	t.Cleanup(func() {

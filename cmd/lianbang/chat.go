@@ -243,15 +243,25 @@ func (c *chatCommand) converse(ctx context.Context, io console, s speaker) error
 				return errors.Join(<-failed, c.drain(ctx, io, s))
 			}
 			if strings.TrimSpace(line) != "" {
-				if err := s.say(ctx, line); err != nil {
-					fmt.Fprintln(io.err, "lianbang:", err)
-				}
+				c.report(io, s.say(ctx, line))
 				if err := c.drain(ctx, io, s); err != nil {
 					return err
 				}
 			}
 			prompt()
 		}
+	}
+}
+
+// report says why a line was not taken: in the answers when the reason is meant for who spoke, else as an error.
+func (c *chatCommand) report(io console, err error) {
+	var refusal bot.Refusal
+	switch {
+	case err == nil:
+	case errors.As(err, &refusal):
+		c.print(io, hear(c.Room, false, time.Now(), bot.Say(refusal.UserMessage())))
+	default:
+		fmt.Fprintln(io.err, "lianbang:", err)
 	}
 }
 
