@@ -107,7 +107,7 @@ func (p *parser) clock(i int) (clock, int, bool) {
 		}
 		return c, i, false
 	}
-	if j > i && single && p.toks[j].sp {
+	if j > i && single && p.toks[j].sp && (!p.joined(i) || p.class(i-1) == cOther) {
 		return c, i, false
 	}
 	c.hour = int(p.val(j))

@@ -138,6 +138,9 @@ func TestFlags(t *testing.T) {
 	if m := one("周五下午3点开始两小时"); len(m.Alternatives) != 1 || !m.Alternatives[0].End.Equal(day("2026-12-04 17:00")) {
 		t.Errorf("both ends move: %v", m.Alternatives)
 	}
+	if m := one("下周末下午3点"); m.Refused != RefusedAmbiguous || !containsStart(m, "2026-12-05 15:00") || !containsStart(m, "2026-12-06 15:00") {
+		t.Errorf("both days are offered: %+v", m)
+	}
 	if m := one("下周五下午3点"); len(m.Alternatives) != 1 || !containsStart(m, "2026-11-27 15:00") {
 		t.Errorf("this Friday is plausible: %v", m.Alternatives)
 	}
@@ -227,7 +230,7 @@ func TestLinear(t *testing.T) {
 			limit = 120
 		}
 		ratio := 0.0
-		for range 5 {
+		for range 20 { // a busy machine spoils single measurements
 			if ratio = float64(cost(large, 5)) / float64(cost(small, 200)); ratio <= limit {
 				break
 			}

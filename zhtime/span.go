@@ -235,6 +235,11 @@ func (p *parser) match(pt *point) Match {
 	m.Start, m.Grain = pt.t, pt.grain
 	m.Alternatives = pt.alternatives
 	switch {
+	case pt.hasClock && !pt.last.IsZero(): // 周末下午3点: on which day?
+		m.Kind, m.Start, m.End, m.Grain, m.Alternatives = Range, pt.first, pt.last, GrainDay, nil
+		for d := pt.first; daysBetween(pt.first, pt.last) <= 1 && !d.After(pt.last); d = d.AddDate(0, 0, 1) {
+			m.Alternatives = append(m.Alternatives, Reading{Start: at(d, pt.clock.minutes(pt.part)), Grain: GrainMinute})
+		}
 	case pt.hasClock && (pt.hasDate || pt.instant):
 		m.Kind, m.Grain = DateTime, GrainMinute
 	case pt.hasClock:

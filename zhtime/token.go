@@ -355,8 +355,15 @@ func weekdayAt(text string, at int) (int, int) {
 		}
 		return int(r - '0'), end
 	}
-	if at != start {
-		return 0, start
+	if at != start { // 下周 五, but not 下周 三家单位
+		next, _ := utf8.DecodeRuneInString(text[end:])
+		switch n := fold(next); n {
+		case utf8.RuneError, ' ', ',', '.', '\n', '。', '，', '上', '下', '早', '晚', '(', ')', '前', '之', '到', '至', '-':
+		default:
+			if n < '0' || n > '9' {
+				return 0, start
+			}
+		}
 	}
 	switch r {
 	case '一':
