@@ -37,7 +37,7 @@ const (
 	RefusedPast       Refusal = "past"       // 本周一 said on Wednesday, or a written date that has gone by
 	RefusedImpossible Refusal = "impossible" // 2月30日, 25点
 	RefusedWeekday    Refusal = "weekday"    // the weekday contradicts the date: 10月12号星期一
-	RefusedAmbiguous  Refusal = "ambiguous"  // no single day can be meant: 这周末, 月底 as the date of an activity
+	RefusedAmbiguous  Refusal = "ambiguous"  // no single day can be meant: 这周末, 下周, 月底; Start and End hold the stretch
 )
 
 // Reading is one way to understand an expression. Times are in the location of the now that Parse got.
