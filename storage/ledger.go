@@ -16,7 +16,9 @@ var (
 	// Who speaks where, and what he was asked there, in one statement.
 	resolveGroup = sqlText(`SELECT r.id, r.consortium, r.closed, p.id, p.name, p.unit, p.role, i.used,
   EXISTS (SELECT 1 FROM identity o WHERE o.person = i.person AND o.used >= i.used
-    AND (o.account <> i.account OR o.user_key <> i.user_key)) AS elsewhere, m.role, q.expires, q.body
+    AND (o.account <> i.account OR o.user_key <> i.user_key)) AS elsewhere,
+  CASE WHEN coalesce(r.consortium, 0) = 0 THEN (SELECT max(n.role) FROM membership n WHERE n.person = i.person) ELSE m.role END,
+  q.expires, q.body
 FROM (SELECT 1 AS one) start
 LEFT JOIN room r ON r.account = $1 AND r.chat = $2
 LEFT JOIN identity i ON i.account = $1 AND i.user_key = $3
@@ -73,7 +75,8 @@ func (tx *Tx) Record(e bot.Event, now time.Time) (fresh bool, err error) {
 // Resolve finds who speaks where, and the unexpired question that waits for him there. A chat and a user seen for the
 // first time get rows of their own, so that they can be bound and given ranks later. With open, a group that belongs
 // nowhere joins the default consortium, and a speaker without a rank becomes a member of the room's consortium (in a
-// one-to-one chat of the default one). Joined opens the room, Left closes it.
+// one-to-one chat of the default one). In a group that belongs nowhere a speaker has his highest rank, as in private.
+// Joined opens the room, Left closes it.
 func (tx *Tx) Resolve(e bot.Event, open bool) (bot.Asker, *bot.Question, error) {
 	account := accountOf(e.From)
 	statement := resolveGroup
