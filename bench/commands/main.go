@@ -1,0 +1,141 @@
+// Command commands measures how many chat commands a second the bot answers durably, against the bare ceiling of the same
+// database on the same machine in the same minute.
+//
+//	go run ./bench/commands [-rounds 3] [-time 4s] [-lanes] [-fill 1] [-strict]
+//
+// The measurements take turns, round by round, so that whatever else the machine does meets all of them alike. Trust the
+// ratios more than the rates.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime/pprof"
+	"syscall"
+	"time"
+)
+
+// The goals.
+const (
+	goalRate  = 10_000 // commands a second
+	goalShare = 0.5    // of the bare ceiling
+	goalTail  = 15 * time.Millisecond
+	goalFull  = 0.8 // of the rate of an empty database
+)
+
+// What -fill 1 loads.
+const (
+	fillNeeds      = 1_000_000
+	fillActivities = 200_000
+	fillAudits     = 5_000_000
+)
+
+// options are the flags.
+type options struct {
+	rounds  int
+	time    time.Duration
+	lanes   bool
+	fill    float64
+	strict  bool
+	folder  string
+	profile string
+}
+
+func main() {
+	var o options
+	flag.IntVar(&o.rounds, "rounds", 3, "how often everything is measured")
+	flag.DurationVar(&o.time, "time", 4*time.Second, "length of one measurement")
+	flag.BoolVar(&o.lanes, "lanes", false, "drain the lanes into a null adapter at the same time")
+	flag.Float64Var(&o.fill, "fill", 0, "also measure a database filled with so many times 1,000,000 needs, 200,000 activities and 5,000,000 audit rows")
+	flag.BoolVar(&o.strict, "strict", false, "exit with 1 when a goal is missed")
+	flag.StringVar(&o.folder, "folder", "", "where the databases are made and removed again; empty = the system's temporary folder")
+	flag.StringVar(&o.profile, "profile", "", "write a CPU profile of the bot's measurements to this file")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	met, err := run(ctx, o)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "commands:", err)
+		os.Exit(2)
+	}
+	if o.strict && !met {
+		os.Exit(1)
+	}
+}
+
+// run measures and prints. It reports whether all goals were met.
+func run(ctx context.Context, o options) (met bool, err error) {
+	folder, err := os.MkdirTemp(o.folder, "lianbang-bench-")
+	if err != nil {
+		return false, err
+	}
+	defer os.RemoveAll(folder)
+	bare, err := newCeiling(folder, false)
+	if err != nil {
+		return false, err
+	}
+	defer bare.close()
+	saved, err := newCeiling(folder, true)
+	if err != nil {
+		return false, err
+	}
+	defer saved.close()
+	empty, err := newZone(ctx, folder, "empty", o.lanes, 0)
+	if err != nil {
+		return false, err
+	}
+	defer empty.close()
+	contests := []*contest{
+		{name: "ceiling: three rows", subject: bare},
+		{name: "ceiling, savepoint each", subject: saved},
+		{name: "the bot", subject: empty},
+	}
+	if o.fill > 0 {
+		full, err := newZone(ctx, folder, "full", o.lanes, o.fill)
+		if err != nil {
+			return false, err
+		}
+		defer full.close()
+		contests = append(contests, &contest{name: "the bot, years of data", subject: full})
+	}
+	profile := profile{name: o.profile}
+	for range o.rounds {
+		for _, c := range contests {
+			if err := c.round(ctx, o.time, &profile); err != nil {
+				return false, fmt.Errorf("measure %s: %w", c.name, err)
+			}
+		}
+	}
+	if err := empty.verify(ctx); err != nil {
+		return false, err
+	}
+	return report(os.Stdout, o, contests, empty), nil
+}
+
+// profile writes the CPU profile of a measurement of the bot. Each replaces the one before, so that the last remains. With
+// an empty name there is none.
+type profile struct {
+	name string
+	file *os.File
+}
+
+func (p *profile) start() (err error) {
+	if p.name == "" {
+		return nil
+	}
+	if p.file, err = os.Create(p.name); err != nil {
+		return err
+	}
+	return pprof.StartCPUProfile(p.file)
+}
+
+func (p *profile) stop() error {
+	if p.name == "" {
+		return nil
+	}
+	pprof.StopCPUProfile()
+	return p.file.Close()
+}
