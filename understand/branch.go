@@ -135,6 +135,11 @@ func (s *scanner) branchList(from, to int, a *Activity) {
 				z, again = s.toks[j].from, true
 			}
 		}
+		for i := s.tokenAt(x); i < len(s.toks) && s.toks[i].from < z; i++ { // 丰源材料两家支部
+			if s.anyAt(s.toks[i].from, "两家", "三家", "四家", "几家", "多家", "两个", "三个", "等") > 0 && s.toks[i].from > x {
+				z = s.toks[i].from
+			}
+		}
 		n := runes(s.norm[x:z])
 		if x >= z || n < 2 || n > 24 || len(a.Branches) >= mostBranches || s.has(x, z, kWe|kAsk|kNot) || s.anyAt(x, "各支部", "全体", "本支部", "所有", "党员", "群众", "职工", "待定", "大家") > 0 {
 			return

@@ -82,7 +82,8 @@ func (s *scanner) firmAt(i, to int) int {
 			if t.is(kWant|kHelp|kTopic|kNot|kAt|kLead|kHold|kPerson|kPast) || s.anyAt(t.from, "这边", "目前", "现", "急", "因", "有", "的", "方面", "这里", "最近", "近期", "明年", "今年", "新", "正", "需", "为") > 0 || s.familyAt(t.from) {
 				break
 			}
-			if t.kind == 0 {
+			if t.kind == 0 && s.anyAt(end-len("公司"), "公司", "集团") == 0 && s.anyAt(end-len("厂"), "厂") == 0 {
+				end = 0
 				continue
 			}
 		}

@@ -152,6 +152,9 @@ func (s *scanner) needScore(g *signs) int {
 		if g.wantsFirst {
 			n += 2
 		}
+		if g.rent && (g.want || g.ask) {
+			n += 3
+		}
 		if g.help {
 			n += 2
 		}

@@ -216,7 +216,7 @@ func (s *scanner) free(from, to int) {
 		switch {
 		case t.is(kAt) && at < 0 && hold < 0 && t.from >= from && t.to < to:
 			at = i
-		case t.is(kHold) && hold < 0 && !(t.to >= to && at < 0):
+		case (t.is(kHold) || at >= 0 && s.anyAt(t.from, "参加", "出席") > 0) && hold < 0 && !(t.to >= to && at < 0):
 			hold = i
 		case t.is(kVisit) && visit < 0 && hold < 0 && at >= 0:
 			visit = i
@@ -422,7 +422,7 @@ func (s *scanner) settle(a *Activity) {
 // mayBePlace judges words that look like nothing: 凯悦, 智芯.
 func (s *scanner) mayBePlace(g guess) bool {
 	n := runes(s.norm[g.from:g.to])
-	return n >= 2 && n <= 12 && g.score < 5 && !s.has(g.from, g.to, kNoise|kPolite|kWant|kHelp|kAsk|kHold|kThanks|kNot|kFirst|kWe|kAttend|kSign|kActivity|kRemind|kLead)
+	return n >= 2 && n <= 12 && g.score < 5 && !s.has(g.from, g.to, kNoise|kPolite|kWant|kHelp|kAsk|kHold|kThanks|kNot|kFirst|kWe|kAttend|kSign|kActivity|kRemind|kLead|kPerson)
 }
 
 // generic reports whether words say nothing: 活动, 会议.

@@ -32,6 +32,7 @@ type signs struct {
 	want       bool
 	wish       bool // a word of wanting that is no topic itself
 	help       bool
+	rent       bool // 借, 租
 	we         bool
 	me         bool // 我 as the one who does something
 	attend     bool // 我参加, 去不了
@@ -96,7 +97,7 @@ func (s *scanner) look() signs {
 		if t.is(kHold|kVisit) && s.anyAt(t.to, "了") > 0 && s.anyAt(t.to, "了吗", "了没") == 0 {
 			g.past++
 		}
-		g.measure = g.measure || t.is(kMeasure) && t.to-t.from >= 3
+		g.measure = g.measure || t.is(kMeasure) || t.is(kHold) && (s.hasAt(t.to-len("个"), "个") || s.hasAt(t.to-len("场"), "场") || s.hasAt(t.to-len("次"), "次"))
 		if t.is(kPlace | kOnline) {
 			g.place = true
 		}
@@ -107,6 +108,7 @@ func (s *scanner) look() signs {
 				g.wantsFirst = true
 			}
 		}
+		g.rent = g.rent || t.is(kTopic) && t.cat == nPlace && s.anyAt(t.from, "借", "租", "求租") > 0
 		g.help = g.help || t.is(kHelp)
 		g.we = g.we || t.is(kWe)
 		g.me = g.me || t.is(kFirst) && !s.meAsked(i)

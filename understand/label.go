@@ -76,6 +76,14 @@ func (s *scanner) labelAt(i int) (f field, value int, ok bool) {
 	for n := 0; n < 3 && j < len(s.toks) && (s.toks[j].is(kSpace) || s.anyAt(s.toks[j].from, "也", "都", "要", "想", "需", "请") > 0); n++ {
 		j++
 	}
+	if j < len(s.toks) && s.anyAt(s.toks[j].from, "由", "从") > 0 { // 地点由515改为多功能厅
+		for k := j + 1; k < len(s.toks) && k < j+12 && !s.toks[k].is(kBreak|kComma); k++ {
+			if s.toks[k].is(kChange) {
+				j = k
+				break
+			}
+		}
+	}
 	if j < len(s.toks) && s.toks[j].is(kChange) && t.field != fIgnored && t.field != fBody && t.field != fNeedText {
 		return t.field, s.skipSpace(s.toks[j].to), true
 	}

@@ -352,10 +352,7 @@ func (s *scanner) needBy(from, to int, n *Need) {
 			at := m.End
 			switch {
 			case want == zhtime.Deadline:
-			case m.Refused == zhtime.RefusedAmbiguous && !at.IsZero() && (label == fDeadline || m.Grain == zhtime.GrainDay || m.Grain == zhtime.GrainMonth):
-				if m.Grain == zhtime.GrainMonth && label != fDeadline {
-					continue
-				}
+			case m.Refused == zhtime.RefusedAmbiguous && !at.IsZero() && (label == fDeadline || s.endOf(t)):
 			case m.Refused != "":
 				continue
 			default:
@@ -370,6 +367,16 @@ func (s *scanner) needBy(from, to int, n *Need) {
 			return
 		}
 	}
+}
+
+// endOf reports whether 月底 or 年底 is the moment by which something is needed: 月底到期, 年底要.
+func (s *scanner) endOf(t *atom) bool {
+	said := s.norm[t.from:t.to]
+	if !contains(said, "底") && !contains(said, "末") || contains(said, "周末") {
+		return false
+	}
+	i := s.tokenAt(t.to)
+	return i >= len(s.toks) || s.toks[i].is(kBreak|kComma|kSpace|kWant) || s.anyAt(t.to, "要", "用", "前", "到", "需", "入", "上", "交", "完", "开工", "投", "使", "签", "付", "还", "发", "就", "必须", "截") > 0
 }
 
 func sayDay(t time.Time, clock bool) string {
