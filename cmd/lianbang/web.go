@@ -69,7 +69,11 @@ func (a *App) webPeople(ctx context.Context) ([]webchat.Person, error) {
 		users, err := tx.UsersOn(string(webPlatform)+"/"+webAccount, webLimit)
 		out = nil
 		for _, u := range users {
-			out = append(out, webchat.Person{Name: string(u.User), Unit: u.Unit, Role: rankLabel(u.Role)})
+			p := webchat.Person{Name: string(u.User), Unit: u.Unit, Role: rankLabel(u.Role)}
+			if p.Unit == "" && p.Role == "" {
+				p.Role = firstRole(p.Name)
+			}
+			out = append(out, p)
 		}
 		return err
 	})
@@ -89,6 +93,16 @@ func (a *App) webPeople(ctx context.Context) ([]webchat.Person, error) {
 var firstPeople = []webchat.Person{
 	{Name: "林书记", Role: "支部书记"}, {Name: "刘HR", Role: "企业"}, {Name: "何统筹", Role: "统筹"}, {Name: "王工", Role: "企业"},
 	{Name: "张航", Role: "承办"},
+}
+
+// firstRole is the label of somebody offered from the start, who has told nothing of himself yet.
+func firstRole(name string) string {
+	for _, p := range firstPeople {
+		if p.Name == name {
+			return p.Role
+		}
+	}
+	return ""
 }
 
 func rankLabel(r consortium.Role) string {
