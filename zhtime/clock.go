@@ -1,6 +1,9 @@
 package zhtime
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // clock is a time of day as it was said.
 type clock struct {
@@ -185,11 +188,13 @@ func (p *parser) markIsClock(mark int) bool {
 	if n.to != p.toks[mark].from && !p.toks[mark].sp {
 		return false
 	}
-	switch p.peekRune(mark + 1) {
-	case '建', '意', '问', '优', '缺':
-		return false
-	case '要', '思', '体', '感', '内', '原', '说', '需', '是', '方', '不', '都', '儿', '希', '想', '小', '共', '疑', '诉', '困', '经', '启', '收', '措':
-		return !n.cn && n.val <= 12
+	if p.joined(mark + 1) {
+		rest := p.text[p.toks[mark].to:]
+		for _, s := range agendaWords {
+			if strings.HasPrefix(rest, s) {
+				return false
+			}
+		}
 	}
 	if n.cn && p.joined(mark-1) && p.class(mark-2) == cOther || p.class(mark-2) == cMod {
 		switch p.lastRune(mark - 2) {
@@ -200,13 +205,17 @@ func (p *parser) markIsClock(mark int) bool {
 	return true
 }
 
+// agendaWords follow the 点 that counts points.
+var agendaWords = [...]string{"建议", "意见", "要求", "要点", "思考", "体会", "感受", "感想", "内容", "原因", "原则", "说明", "需求", "问题", "方面", "不足",
+	"不同", "希望", "想法", "优势", "优点", "缺点", "小结", "共识", "疑问", "诉求", "困难", "经验", "启示", "收获", "措施", "变化", "提醒", "注意", "好处"}
+
 // markClock reads H点…; j is the token of the hour.
 func (p *parser) markClock(i, j int, c clock, single bool) (clock, int, bool) {
 	mark := j + 1
 	if p.val(mark) == 1 && p.toks[j].cn && p.val(j) == 1 && c.part == partNone { // 一时
 		return c, i, false
 	}
-	if !p.markIsClock(mark) {
+	if c.part == partNone && !p.markIsClock(mark) {
 		return c, i, false
 	}
 	if c.part == partNone && p.toks[j].cn && p.joined(mark+1) && p.class(mark+1) == cNum && p.toks[mark+1].cn && p.toks[mark+1].digits == 1 && p.val(mark+1) > 0 &&

@@ -124,7 +124,9 @@ func (p *parser) bareEnd(j int) bool {
 		return true
 	}
 	switch p.class(j + 1) {
-	case cOther, cNum, cGe, cHalf, cDi, cTimes:
+	case cNum:
+		return p.toks[j].cn != p.toks[j+1].cn // 12月4三点
+	case cOther, cGe, cHalf, cDi, cTimes:
 		return false
 	}
 	return true

@@ -51,7 +51,7 @@ func (p *parser) numericDate(i int, base *date) (date, int, bool) {
 	switch next := p.class(i + 3); {
 	case next == sep && sep != cDash && p.class(i+4) == cNum && !p.toks[i+4].sp, next == cSlash && p.joined(i+3), next == cDot && p.class(i+4) == cNum && p.joined(i+4):
 		return date{}, i, false
-	case next == cNum && p.joined(i+3):
+	case next == cNum && p.joined(i+3) && !p.toks[i+3].cn:
 		return date{}, i, false
 	case next == cDash && sep == cDash && !p.dashClock(i+3) && !p.monthDash(i+4):
 		return date{}, i, false

@@ -174,7 +174,7 @@ func (p *parser) rangeEnd(left *point, k int) (point, int, bool) {
 				pt.refused = RefusedImpossible
 			}
 			return pt, p.clockOf(&pt, j), true
-		case left.numeric && left.last.IsZero() && !left.hasClock && n.digits <= 2 && int(n.val) > left.first.Day() && n.val <= 31 && !p.measureAfter(k) && p.bareEnd(k) && p.class(k+1) != cDash && p.class(k+1) != cDot && p.class(k+1) != cSlash && p.class(k+1) != cColon && p.class(k+1) != cMark:
+		case left.numeric && left.last.IsZero() && !left.hasClock && n.digits <= 2 && int(n.val) > left.first.Day() && n.val <= 31 && !p.measureAfter(k) && p.bareEnd(k) && p.bareOrDay(k) && p.class(k+1) != cDash:
 			t := p.ymd(left.first.Year(), int(left.first.Month()), int(n.val))
 			if t.Day() == int(n.val) {
 				return point{date: date{first: t, grain: GrainDay}, hasDate: true}, k + 1, true
