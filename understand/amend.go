@@ -46,21 +46,17 @@ func (s *scanner) change(g *signs) (Reading, bool) {
 	if g.kinds&kIf != 0 && g.kinds&kIssue == 0 && !g.code {
 		return Reading{}, false
 	}
-	spans := len(s.spans)
 	t := s.target(from, min(values, end))
 	a := s.changes(values, end)
 	moved := a.Shift != 0 || !a.When.Start.IsZero() || !a.When.Day.IsZero() || a.When.Refused != "" || a.Place != "" || a.Capacity != 0 || a.Title != "" ||
 		!a.Deadline.IsZero() || a.Contact != "" || a.Phone != "" || a.Category != "" || len(a.Branches) > 0
 	if t.Number == 0 && t.Title == "" && t.Day.IsZero() && !(moved && values <= s.toks[s.firstWord(head)].from) {
-		s.spans = s.spans[:spans]
 		return Reading{}, false
 	}
 	if !moved && !s.moveOnly() {
-		s.spans = s.spans[:spans]
 		return Reading{}, false
 	}
 	if s.pastOnly(g, t) && !moved || g.topic >= 4 && g.want && !g.title && t.Number == 0 {
-		s.spans = s.spans[:spans]
 		return Reading{}, false
 	}
 	if !a.When.Day.IsZero() && a.When.Refused == "" {

@@ -20,14 +20,11 @@ func (s *scanner) read() Reading {
 	if r, ok := s.command(&g); ok {
 		return r
 	}
-	if r, ok := s.correction(&g); ok {
-		return r
-	}
-	if r, ok := s.change(&g); ok {
-		return r
-	}
-	if r, ok := s.attendance(&g); ok {
-		return r
+	for _, attempt := range [...]func(*scanner, *signs) (Reading, bool){(*scanner).correction, (*scanner).change, (*scanner).attendance} {
+		if r, ok := attempt(s, &g); ok {
+			return r
+		}
+		s.restore()
 	}
 	create, need := s.createScore(&g), s.needScore(&g)
 	if note := s.nothing(&g, create, need); note != "" {

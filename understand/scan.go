@@ -50,6 +50,7 @@ type scanner struct {
 	now   time.Time
 	gaz   *Gazetteer
 	spans []Span
+	saved []atom // the atoms before an attempt
 
 	pieces []piece
 	tally  tally
@@ -81,6 +82,7 @@ func scan(text string, now time.Time, g *Gazetteer) *scanner {
 	s.index = append(s.index, int32(len(s.toks)))
 	s.atoms, s.pieces, s.spans = s.atoms[:0], s.pieces[:0], nil
 	s.findAtoms()
+	s.save()
 	return s
 }
 
@@ -92,7 +94,7 @@ func (s *scanner) release() {
 	if keep == nil {
 		keep = []int32{}
 	}
-	*s = scanner{off: keep, toks: s.toks, index: s.index, atoms: s.atoms, pieces: s.pieces}
+	*s = scanner{off: keep, toks: s.toks, index: s.index, atoms: s.atoms, saved: s.saved, pieces: s.pieces}
 	scanners.Put(s)
 }
 
@@ -201,6 +203,16 @@ func (s *scanner) mention(at int) (atom, bool) {
 		end += size
 	}
 	return atom{from: at, to: end, kind: aMention}, end > at+1
+}
+
+// save keeps the atoms for restore: an attempt at one intent must leave no trace in the next.
+func (s *scanner) save() { s.saved = append(s.saved[:0], s.atoms...) }
+
+// restore undoes an attempt.
+func (s *scanner) restore() {
+	s.atoms = append(s.atoms[:0], s.saved...)
+	s.spans = s.spans[:0]
+	s.changing = false
 }
 
 // head is where the message begins behind the mentions and white space at its head.

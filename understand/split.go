@@ -16,7 +16,7 @@ func (s *scanner) activities(from, to int) []Activity {
 		if list := s.readEach(from, to, cuts); list != nil {
 			return list
 		}
-		s.spans = s.spans[:0]
+		s.restore()
 	}
 	s.tally.issued = issued
 	a := s.activity(from, to, time.Time{})

@@ -197,6 +197,9 @@ func (s *scanner) inTitle(t *atom, m *zhtime.Match) bool {
 	if i >= len(s.toks) || s.toks[i].from != t.to || s.toks[i].is(kSpace|kComma|kBreak|kAt|kColon|kHold|kWe|kLabel) {
 		return false
 	}
+	if clocked(m) {
+		return false
+	}
 	said := s.norm[t.from:t.to]
 	return coarse(m) || m.Refused == zhtime.RefusedAmbiguous || !strings.ContainsAny(said, "0123456789周天号日期今明后")
 }
