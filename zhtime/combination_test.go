@@ -29,8 +29,9 @@ func TestCombinations(t *testing.T) {
 		check(d, Match{Kind: Date, Reading: Reading{Start: day("2026-12-04")}})
 		if d != "宪法日" { // 前 leaves a festival out
 			check(d+"前", Match{Kind: Deadline, Reading: Reading{End: day("2026-12-04")}})
-			check("截止到"+d, Match{Kind: Deadline, Reading: Reading{End: day("2026-12-04")}})
 		}
+		check("截止到"+d, Match{Kind: Deadline, Reading: Reading{End: day("2026-12-04")}})
+		check(d+"截止", Match{Kind: Deadline, Reading: Reading{End: day("2026-12-04")}})
 		check(d+"下午", Match{Kind: Date, Reading: Reading{Start: day("2026-12-04")}})
 		check(d+"到12月6日", Match{Kind: Range, Reading: Reading{Start: day("2026-12-04"), End: day("2026-12-06")}})
 		check("从"+d+"起至12月6日止", Match{Kind: Range, Reading: Reading{Start: day("2026-12-04"), End: day("2026-12-06")}})

@@ -74,6 +74,7 @@ func (p *parser) expression(i int, list *point) (Match, *point, int, bool) {
 		return Match{}, nil, i, false
 	case cTo:
 		if pt, j, ok := p.point(i+1, nil); ok && p.val(i) > 0 && !pt.open {
+			pt.include()
 			switch {
 			case p.class(j) == cUntil:
 				return p.deadline(&pt), nil, j + 1, true
@@ -177,8 +178,13 @@ func (p *parser) byExpression(i int) (Match, *point, int, bool) {
 	if !ok || pt.open {
 		return Match{}, nil, i, false
 	}
-	if p.class(k) == cBefore || p.class(k) == cWithin {
+	if p.class(k) == cBefore {
 		k++
+	} else {
+		pt.include()
+		if p.class(k) == cWithin {
+			k++
+		}
 	}
 	return p.deadline(&pt), nil, p.afterDeadline(k), true
 }

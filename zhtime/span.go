@@ -48,6 +48,7 @@ func (p *parser) span(i int, list *point) (Match, *point, int, bool) {
 		if p.class(j) == cBy && p.width(j) != len("截止") {
 			break
 		}
+		left.include()
 		return p.deadline(&left), nil, j + 1, true
 	case cOffWork: // 周五下班前
 		if p.class(j+1) == cBefore {
@@ -293,6 +294,13 @@ func (p *parser) otherWeek(pt *point, m *Match) {
 		other.End = m.End.AddDate(0, 0, days)
 	}
 	m.Alternatives = append(m.Alternatives, other)
+}
+
+// include makes a stretch or a festival that 前 would leave out part of the time allowed: 截止到元旦.
+func (pt *point) include() {
+	if pt.deadline.Before(pt.first) {
+		pt.deadline = time.Time{}
+	}
 }
 
 // deadline turns a point into the last moment in time.
