@@ -1,5 +1,7 @@
 package understand
 
+import "unicode/utf8"
+
 // company reads which firm asks: behind 企业：, 我是X的, or before 想, 急需, 招.
 func (s *scanner) company(from, to int, n *Need) {
 	set := func(f, t int) bool {
@@ -25,6 +27,21 @@ func (s *scanner) company(from, to int, n *Need) {
 					return
 				}
 			}
+		}
+	}
+	if s.gaz != nil { // the firm that asks is named before what it asks for
+		for at := from; at < to && at < from+600; {
+			if a := s.atomAt(at); a != nil {
+				at = a.to
+				continue
+			}
+			if i, end, _ := s.gaz.at(s.norm, at); i >= 0 && end <= to {
+				n.Company = s.gaz.names[i]
+				s.span(at, end, "company", n.Company)
+				return
+			}
+			_, size := utf8.DecodeRuneInString(s.norm[at:])
+			at += size
 		}
 	}
 	start := true

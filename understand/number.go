@@ -65,7 +65,7 @@ func (s *scanner) number(at int) (value int64, end int, ok bool) {
 	var sum, cur int64
 	unit, pending, n := int64(0), false, 0
 	zero := false
-	for end = at; end < len(s.norm); {
+	for end = at; end < len(s.norm) && n < 24; {
 		r, size := utf8.DecodeRuneInString(s.norm[end:])
 		if d := chineseDigit(r); d >= 0 {
 			if unit > 0 && pending && d != 0 {

@@ -106,7 +106,7 @@ func (s *scanner) atPhoneLabel(at int) bool {
 // spokenPhone reads eleven digits said one by one: 一三八一二三四五六七八.
 func (s *scanner) spokenPhone(at int) (atom, bool) {
 	n, end := 0, at
-	for end < len(s.norm) {
+	for end < len(s.norm) && n < 12 {
 		r, size := utf8.DecodeRuneInString(s.norm[end:])
 		d := chineseDigit(r)
 		if d < 0 || n == 0 && d != 1 || n == 1 && d < 3 {
