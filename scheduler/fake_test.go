@@ -211,11 +211,11 @@ func (m *memory) NextDue(context.Context, []string) (time.Time, error) {
 	m.dues++
 	var next time.Time
 	for name, l := range m.lanes {
-		h, due := m.head(name, time.Unix(1<<40, 0))
+		h, _ := m.head(name, time.Unix(1<<40, 0))
 		if h == nil {
 			continue
 		}
-		due = h.NotBefore
+		due := h.NotBefore
 		for _, t := range []time.Time{l.until, l.ready, time.Unix(1, 0)} {
 			if t.After(due) {
 				due = t

@@ -26,12 +26,15 @@ type stage struct {
 	heard  []bottest.Heard
 }
 
-// newStage opens the program on a data folder. It ends with the test.
-func newStage(t testing.TB, data string) *stage {
+// newStage opens the program on a data folder, and on a PostgreSQL database when one is given. It ends with the test.
+func newStage(t testing.TB, data string, postgres ...string) *stage {
 	t.Helper()
 	s := &stage{now: time.Date(2026, 11, 26, 2, 12, 0, 0, time.UTC)}
 	cfg := defaults()
 	cfg.Data = data
+	if len(postgres) > 0 {
+		cfg.Database.Postgres = Secret(postgres[0])
+	}
 	if problems := cfg.Validate(); len(problems) > 0 {
 		t.Fatal(problems)
 	}
