@@ -263,6 +263,14 @@ func (s *scanner) contact(from, to int, name, phone *string) {
 				}
 			}
 		}
+		if at := s.toks[i].to; s.norm[s.toks[i].from:at] == "找" {
+			if end, ok := s.nameAt(at, to); ok && s.toks[s.tokenAt(end-1)].is(kPerson) {
+				*name = s.value(at, end)
+				s.insert(atom{from: s.toks[i].from, to: end, kind: aContact})
+				s.span(at, end, "contact", *name)
+				return
+			}
+		}
 		if s.norm[s.toks[i].from:s.toks[i].to] == "联系" || s.hasAt(s.toks[i].from, "报名找") || s.hasAt(s.toks[i].from, "请找") || s.hasAt(s.toks[i].from, "对接") {
 			at := s.skipSpace(s.toks[i].to)
 			if s.hasAt(s.toks[i].from, "报名找") {

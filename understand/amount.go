@@ -1,6 +1,9 @@
 package understand
 
-import "strconv"
+import (
+	"strconv"
+	"unicode/utf8"
+)
 
 // notMoney measures other things than money: 2万平米, 5万件.
 var notMoney = []string{"人", "平", "㎡", "m2", "吨", "件", "台", "套", "个", "辆", "亩", "次", "股", "户", "家", "字", "步", "米", "公里",
@@ -8,6 +11,17 @@ var notMoney = []string{"人", "平", "㎡", "m2", "吨", "件", "台", "套", "
 
 // money reads an amount of money with its unit: 500万, 500w, 五百万元, 伍佰万, 0.05亿, 一亿两千万, 300-500万, 3000元.
 func (s *scanner) money(at int) (atom, bool) {
+	if lo, skip := s.pair(at); skip > 0 { // 三五百万
+		if n, unit, end, ok := s.sum(at + skip); ok && unit > 0 {
+			hi, _, _ := s.number(at + skip)
+			for hi >= 10*one {
+				hi /= 10
+			}
+			if hi > lo*one {
+				return atom{from: at, to: end, kind: aMoney, lo: n / (hi / one) * lo, n: n}, true
+			}
+		}
+	}
 	n, unit, end, ok := s.sum(at)
 	if !ok {
 		return atom{}, false
@@ -33,6 +47,18 @@ func (s *scanner) money(at int) (atom, bool) {
 		}
 	}
 	return a, true
+}
+
+// pair reads the first digit of 三五百: two digits that stand for a range. skip is the length of the first.
+func (s *scanner) pair(at int) (lo int64, skip int) {
+	a, n := utf8.DecodeRuneInString(s.norm[at:])
+	b, m := utf8.DecodeRuneInString(s.norm[at+n:])
+	c, _ := utf8.DecodeRuneInString(s.norm[at+n+m:])
+	x, y := chineseDigit(a), chineseDigit(b)
+	if x > 0 && y > x && (chineseUnit(c) > 0 || c == '万' || c == '亿') {
+		return x, n
+	}
+	return 0, 0
 }
 
 // sum reads one amount in 分; unit is the last unit in 分, 0 where none was written.

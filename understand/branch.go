@@ -79,18 +79,24 @@ func (s *scanner) hosts(from, to int, a *Activity) {
 		if !s.toks[i].is(kJoint) {
 			continue
 		}
-		start := i
+		start, end := i, i
 		named := false
 		for start > 0 && s.toks[start-1].from >= from && i-start < 40 {
 			t := &s.toks[start-1]
-			if t.is(kBreak|kComma|kSpace|kColon|kHold|kAt) || s.atomAt(t.from) != nil {
+			if t.is(kAt) && !named && end == i { // A和B在园区广场联合举办
+				end = start - 1
+			}
+			if t.is(kBreak|kComma|kSpace|kColon|kHold) || s.atomAt(t.from) != nil {
 				break
 			}
 			named = named || t.is(kBranch)
 			start--
 		}
 		if named {
-			s.branchList(s.toks[start].from, s.toks[i].from, a)
+			s.branchList(s.toks[start].from, s.toks[end].from, a)
+			if end < i {
+				return
+			}
 			if len(a.Branches) > 0 {
 				s.insert(atom{from: s.toks[start].from, to: s.toks[i].to, kind: aBranch})
 			}

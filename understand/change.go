@@ -9,6 +9,7 @@ import (
 // changes reads the new values of an activity from [from, to): 名额 40, 时间改到周六上午9点, 换到5号楼, 推迟一周.
 func (s *scanner) changes(from, to int) Activity {
 	s.changing = true
+	s.dropOld(from, to)
 	a := s.activity(from, to, time.Time{})
 	s.changing = false
 	y := &s.tally
@@ -24,6 +25,27 @@ func (s *scanner) changes(from, to int) Activity {
 		a.Shift = s.shift(from, to)
 	}
 	return a
+}
+
+// dropOld cuts what stands between 由 and the word of change: 名额由20人调整为30人.
+func (s *scanner) dropOld(from, to int) {
+	for i := s.tokenAt(from); i < len(s.toks) && s.toks[i].from < to; i++ {
+		if s.anyAt(s.toks[i].from, "由", "从") == 0 || s.toks[i].to-s.toks[i].from > 3 {
+			continue
+		}
+		for j := i + 1; j < len(s.toks) && j < i+16 && !s.toks[j].is(kBreak|kComma); j++ {
+			if !s.toks[j].is(kChange) {
+				continue
+			}
+			for k := range s.atoms {
+				if a := &s.atoms[k]; a.from >= s.toks[i].to && a.to <= s.toks[j].from {
+					a.kind = aCut
+				}
+			}
+			i = j
+			break
+		}
+	}
 }
 
 func (s *scanner) dropSpan(field string) {
@@ -164,6 +186,14 @@ func (s *scanner) changePoint(from, to int) (target, values int) {
 			continue
 		}
 		return head, t.from
+	}
+	if head > from { // 麻烦改一下联合献血的时间，12月15日8:00
+		for i := range s.atoms {
+			a := &s.atoms[i]
+			if j := s.tokenAt(a.from); a.kind == aTime && a.from > head && a.to <= to && j > 0 && s.toks[j-1].is(kComma|kBreak|kColon|kSpace) {
+				return head, a.from
+			}
+		}
 	}
 	return head, to
 }

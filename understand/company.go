@@ -104,7 +104,7 @@ func (s *scanner) firmAt(i, to int) int {
 				continue
 			}
 		}
-		if t.is(kWant|kHelp|kHold|kAt|kNot|kAsk|kPolite) && end == 0 {
+		if (t.is(kWant|kHelp|kHold|kAt|kNot|kAsk|kPolite) || t.is(kTopic) && !t.is(kCompany)) && end == 0 {
 			break
 		}
 	}

@@ -133,6 +133,9 @@ func (s *scanner) skipLeads(from, to int) (at int, issued bool) {
 	at = s.skipNumbering(from, to)
 	for i := s.tokenAt(at); i < len(s.toks) && s.toks[i].from < to; i++ {
 		t := &s.toks[i]
+		if a := s.atomAt(t.from); a != nil && a.kind != aMention && t.from >= at {
+			break
+		}
 		switch {
 		case t.from < at:
 			continue

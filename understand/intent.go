@@ -153,6 +153,17 @@ func (s *scanner) look() signs {
 func (s *scanner) shaped() bool {
 	at, _ := s.skipLeads(s.head(), len(s.norm))
 	a := s.atomAt(at)
+	if a == nil {
+		for i := s.tokenAt(at); i+1 < len(s.toks); i++ { // 技术沙龙，明天下午3点
+			if s.toks[i].is(kFirst|kWe|kAttend|kNot|kPast|kAsk|kNoise|kLabel) && !s.toks[i].is(kActivity) {
+				return false
+			}
+			if s.toks[i+1].is(kSpace | kComma) {
+				b := s.atomAt(s.toks[i+1].to)
+				return s.toks[i].is(kActivity) && b != nil && b.kind == aTime && clocked(&s.times[b.at])
+			}
+		}
+	}
 	if a == nil || a.kind != aTime || a.from != at || a.to >= len(s.norm) || s.times[a.at].Refused != "" {
 		return false
 	}
@@ -231,11 +242,12 @@ func (s *scanner) issues(i int) bool {
 	if word == "通知" || word == "活动" || word == "预告" || word == "活动通知" {
 		return s.headOfPiece(i) && s.tokenColon(i+1) || word != "活动" && i+1 < len(s.toks) && s.toks[i+1].is(kQuote) && s.headOfPiece(i)
 	}
-	lead := i
+	lead, asked := i, false
 	for lead > 0 && s.toks[lead-1].is(kPolite|kLead|kWe|kFirst|kMeasure|kQuote) {
+		asked = asked || s.toks[lead-1].is(kFirst|kPolite)
 		lead--
 	}
-	head := lead == 0 || s.toks[lead-1].is(kBreak|kComma|kSpace|kColon|kQuote) || s.atomAt(s.toks[lead].from-1) != nil
+	head := asked || lead == 0 || s.toks[lead-1].is(kBreak|kComma|kSpace|kColon|kQuote) || s.atomAt(s.toks[lead].from-1) != nil
 	if !head {
 		return false
 	}

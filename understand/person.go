@@ -115,6 +115,7 @@ func (s *scanner) nameBefore(from, at int) (int, int, bool) {
 	for _, w := range [...]string{"联系人", "负责人", "联络人", "对接人", "联系", "请找", "找", "咨询", "请电", "致电", "经办", "我是", "我叫"} {
 		if i := strings.LastIndex(s.norm[start:end], w); i >= 0 {
 			b := start + i + len(w)
+			b += s.anyAt(b, "hr", "人事", "财务", "会计", "经理")
 			if b < end && s.familyAt(b) && runes(s.norm[b:end]) <= 4 && runes(s.norm[b:end]) >= 2 {
 				return b, end, true
 			}

@@ -379,7 +379,7 @@ func (s *scanner) endOf(t *atom) bool {
 		return false
 	}
 	i := s.tokenAt(t.to)
-	return i >= len(s.toks) || s.toks[i].is(kBreak|kComma|kSpace|kWant) || s.anyAt(t.to, "要", "用", "前", "到", "需", "入", "上", "交", "完", "开工", "投", "使", "签", "付", "还", "发", "就", "必须", "截") > 0
+	return i >= len(s.toks) || s.toks[i].is(kBreak|kComma|kSpace|kWant) || s.anyAt(t.to, "搬", "迁", "装", "签", "还", "给", "放", "要", "用", "前", "到", "需", "入", "上", "交", "完", "开工", "投", "使", "签", "付", "还", "发", "就", "必须", "截") > 0
 }
 
 func sayDay(t time.Time, clock bool) string {
