@@ -110,7 +110,7 @@ func (s *scanner) innerSpace(i int) bool {
 		return false
 	}
 	a, b := &s.toks[i-1], &s.toks[i+1]
-	if a.is(kLatin) && b.is(kLatin|kDigits) {
+	if a.is(kLatin) && b.is(kLatin|kDigits|kActivity) {
 		return true
 	}
 	return a.is(kDigits) && s.anyAt(b.from, "号", "楼", "栋", "室", "层", "座", "会议室", "幢") > 0 && s.atomAt(a.from) == nil

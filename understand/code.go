@@ -24,8 +24,8 @@ func (s *scanner) code(i int) (atom, bool) {
 		}
 	default:
 		for _, n := range codeNames {
-			if s.norm[t.from:t.to] == n.word {
-				letter, bare = n.letter, true
+			if letter == 0 && s.hasAt(t.from, n.word) {
+				letter, bare, at = n.letter, true, t.from+len(n.word)
 			}
 		}
 	}

@@ -49,8 +49,10 @@ func (s *scanner) headcount(from, to int, labour bool) int {
 					last = a.to
 					continue
 				}
-				if i > 0 && s.anyAt(s.toks[i-1].from, "共", "一共", "总共", "共计", "合计", "总计") > 0 {
-					total = a.n
+				for j := i - 1; j >= 0 && j >= i-2; j-- {
+					if s.anyAt(s.toks[j].from, "共", "一共", "总共", "共计", "合计", "总计") > 0 {
+						total = a.n
+					}
 				}
 				add(a.n, a.from, a.to)
 				continue

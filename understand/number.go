@@ -112,10 +112,12 @@ func (s *scanner) zeroBefore(end int) bool {
 
 func (s *scanner) westernNumber(at int) (value int64, end int, ok bool) {
 	end = at
-	digits := 0
+	digits, group := 0, 0
+	grouped := false
 	for end < len(s.norm) {
 		b := s.norm[end]
-		if b == ',' && digits > 0 && digits <= 3 && s.threeDigits(end+1) {
+		if b == ',' && group > 0 && group <= 3 && (!grouped || group == 3) && s.threeDigits(end+1) {
+			group, grouped = 0, true
 			end++
 			continue
 		}
@@ -124,10 +126,8 @@ func (s *scanner) westernNumber(at int) (value int64, end int, ok bool) {
 		}
 		value = min(value*10+int64(b-'0'), maxNumber/one)
 		digits++
+		group++
 		end++
-		if b != ',' && digits > 3 && end < len(s.norm) && s.norm[end] == ',' {
-			break
-		}
 	}
 	value *= one
 	if end+1 < len(s.norm) && s.norm[end] == '.' && '0' <= s.norm[end+1] && s.norm[end+1] <= '9' {

@@ -101,6 +101,9 @@ func (s *scanner) nameBefore(from, at int) (int, int, bool) {
 		if !t.is(kPerson) || t.to != end {
 			continue
 		}
+		if b, ok := back(s.norm, t.from, 2); ok && b >= start && s.anyAt(b, "欧阳", "上官", "司马", "诸葛", "皇甫", "慕容", "夏侯", "令狐", "尉迟") > 0 {
+			return b, end, true
+		}
 		for k := 1; k <= 3; k++ {
 			b, ok := back(s.norm, t.from, k)
 			if !ok || b < start {
