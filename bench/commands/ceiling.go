@@ -128,7 +128,7 @@ func (w *ceilingWriter) commit(batch []request) (err error) {
 		if w.savepoints {
 			run(5)
 		}
-		run(2, fmt.Sprintf("web/local/event-%d", r.n))
+		run(2, "web/local/"+eventID(r.n))
 		run(3, r.n%16, r.n%speakers, "联合主题党日·参观座谈", 3)
 		run(4, r.n%16, `{"text":"已报名 H27 联合主题党日·参观座谈，英芯光电 3 人(已报 33/36，余 3 位)。"}`)
 		if w.savepoints {

@@ -117,6 +117,9 @@ func drive(ctx context.Context, s subject, length time.Duration) (measurement, e
 	}, nil
 }
 
+// eventID is the nth event's id: unique, and as scattered as those of the platforms, which is what an index has to cope with.
+func eventID(n int64) string { return fmt.Sprintf("om_%016x", uint64(n)*0x9e3779b97f4a7c15) }
+
 // processTime is the CPU time that this process has used.
 func processTime() time.Duration {
 	var u syscall.Rusage

@@ -64,6 +64,9 @@ func newZone(ctx context.Context, folder, name string, lanes bool, fill float64)
 		if err != nil {
 			return nil, err
 		}
+		if err := z.rest(ctx); err != nil {
+			return nil, fmt.Errorf("write what was filled in to the disk: %w", err)
+		}
 		fmt.Printf("filled in %.0f needs, %.0f activities and %.0f audit rows in %s\n\n", fillNeeds*fill, fillActivities*fill,
 			fillAudits*fill, time.Since(began).Round(time.Second))
 	}
@@ -77,6 +80,12 @@ func newZone(ctx context.Context, folder, name string, lanes bool, fill float64)
 		z.drain(ctx)
 	}
 	return z, nil
+}
+
+// rest brings what was loaded from the log into the database and waits for the disk, so that the commands do not pay for it.
+func (z *zone) rest(ctx context.Context) error {
+	_, err := z.db.SQL().ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	return err
 }
 
 // wire makes the dispatcher.
@@ -171,7 +180,7 @@ func (z *zone) say(ctx context.Context, i int) error {
 		from.Chat = p.private
 	}
 	e := bot.Event{
-		ID: bot.EventID(fmt.Sprintf("m-%d", z.sentences.Add(1))), Kind: bot.Said, At: time.Now(), From: from, Name: p.name,
+		ID: bot.EventID(eventID(z.sentences.Add(1))), Kind: bot.Said, At: time.Now(), From: from, Name: p.name,
 		Direct: s.private, Addressed: s.private || !s.chatter, Text: s.text,
 	}
 	if err := z.dispatcher.Handle(ctx, e); err != nil {
