@@ -1,21 +1,28 @@
 package understand
 
-import "lianbang/zhtime"
+import (
+	"strings"
+
+	"lianbang/zhtime"
+)
 
 // needBy reads until when a need is to be met: a deadline, or a day on which something is needed.
 func (s *scanner) needBy(from, to int, n *Need) {
-	for _, want := range [...]zhtime.Kind{zhtime.Deadline, zhtime.Date, zhtime.DateTime, zhtime.Range} {
+	for round, want := range [...]zhtime.Kind{zhtime.Deadline, zhtime.Date, zhtime.Date, zhtime.DateTime, zhtime.Range} {
 		for i := range s.atoms {
 			t := &s.atoms[i]
 			if t.kind != aTime || t.from < from || t.to > to {
 				continue
 			}
 			m := &s.times[t.at]
+			if round == 1 && !strings.ContainsAny(s.norm[m.From:m.To], "0123456789月周号") { // a festival is rather the reason
+				continue
+			}
 			label, _ := s.labelBefore(t.from)
 			if want != zhtime.Deadline && (s.dayless(m) || m.Part != "" && m.Start.Equal(midnight(s.now)) && !contains(s.norm[m.From:m.To], "今")) {
 				continue
 			}
-			if m.Kind != want || m.Refused == zhtime.RefusedPast || m.Refused == zhtime.RefusedImpossible || label == fTerm {
+			if m.Kind != want || contains(s.norm[m.From:m.To], "前后") || s.hasAt(m.To, "前后") || m.Refused == zhtime.RefusedPast || m.Refused == zhtime.RefusedImpossible || label == fTerm {
 				continue
 			}
 			at := m.End

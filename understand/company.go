@@ -1,6 +1,10 @@
 package understand
 
-import "unicode/utf8"
+import (
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
 
 // company reads which firm asks: behind 企业：, 我是X的, or before 想, 急需, 招.
 func (s *scanner) company(from, to int, n *Need) {
@@ -78,44 +82,47 @@ func (s *scanner) isCut(t *token) bool {
 	return a != nil && (a.kind == aPhone || a.kind == aContact || a.kind == aTime)
 }
 
-// firmAt returns the end of the name of a firm that begins at token i, 0 where there is none. The name ends in a word
-// that firms' names end in, and something that a firm does follows.
+// firmAt returns the end of the name of a firm that begins at token i, 0 where there is none: the words before what the
+// firm wants, if they end the way that firms' names end.
 func (s *scanner) firmAt(i, to int) int {
 	from := s.toks[i].from
-	end := 0
-	for j := i; j < len(s.toks) && s.toks[j].from < to && j < i+16; j++ {
+	if s.anyAt(from, "公司", "企业", "我司", "本公司", "我公司", "贵公司", "某公司", "一家", "有家", "哪家", "有公司", "各企业", "有企业", "某企业") > 0 {
+		return 0
+	}
+	end, j := from, i
+	for ; j < len(s.toks) && s.toks[j].from < to && j < i+16; j++ {
 		t := &s.toks[j]
-		if t.is(kBreak|kComma|kSpace|kColon|kFirst) || t.is(kWe) && !(end > 0 && t.is(kCompany)) || s.anyAt(t.from, "的") > 0 && end == 0 {
+		if a := s.atomAt(t.from); a != nil {
 			break
 		}
-		if a := s.atomAt(t.from); a != nil && a.kind != aContact {
+		if !t.is(kCompany) && (t.is(kBreak|kComma|kSpace|kColon|kQuote|kWant|kHelp|kTopic|kNot|kAt|kLead|kHold|kPerson|kPast|kWe|kFirst|kPolite|kAsk) ||
+			s.anyAt(t.from, "这边", "目前", "现", "急", "因", "有", "的", "方面", "这里", "最近", "近期", "明年", "今年", "正", "需", "为") > 0) {
 			break
 		}
-		if t.is(kCompany) && t.from > from || t.is(kCompany) && s.anyAt(t.from, "公司") == 0 && j == i && t.to-t.from >= 12 {
-			end = t.to
-			continue
-		}
-		if end > 0 {
-			if t.is(kWant|kHelp|kTopic|kNot|kAt|kLead|kHold|kPerson|kPast) || s.anyAt(t.from, "这边", "目前", "现", "急", "因", "有", "的", "方面", "这里", "最近", "近期", "明年", "今年", "新", "正", "需", "为") > 0 || s.familyAt(t.from) {
-				break
-			}
-			if t.kind == 0 && s.anyAt(end-len("公司"), "公司", "集团") == 0 && s.anyAt(end-len("厂"), "厂") == 0 {
-				end = 0
-				continue
-			}
-		}
-		if (t.is(kWant|kHelp|kHold|kAt|kNot|kAsk|kPolite) || t.is(kTopic) && !t.is(kCompany)) && end == 0 {
-			break
-		}
+		end = t.to
 	}
-	if end == 0 || runes(s.norm[from:end]) < 3 && s.anyAt(end-len("公司"), "公司") == 0 {
+	if j == i {
 		return 0
 	}
-	if s.anyAt(from, "公司", "企业", "我司", "本公司", "我公司", "贵公司", "某公司", "一家", "有家", "哪家", "有公司", "各企业", "有企业") > 0 {
-		return 0
+	name := s.norm[from:end]
+	for _, w := range companyEnds() {
+		if w != "企业" && strings.HasSuffix(name, w) && (runes(name) >= 4 || w == "公司" && runes(name) > 2 || runes(name) == 3 && len(w) == 3) && len(name) > len(w) {
+			return end
+		}
 	}
-	return end
+	return 0
 }
+
+// companyEnds are the words that the names of firms end in.
+var companyEnds = sync.OnceValue(func() []string {
+	var out []string
+	for _, entry := range plainWords {
+		if entry.kind == kCompany {
+			out = append(out, strings.Fields(entry.list)...)
+		}
+	}
+	return out
+})
 
 // needText is the need in the asker's words: without mention, command, labels and telephone.
 func (s *scanner) needText(from, to int) string {

@@ -35,7 +35,7 @@ func (s *scanner) read() Reading {
 	case need >= sureNeed && need > create:
 		n := s.need(0, end)
 		r := Reading{Intent: NeedCreate, Confidence: confidence(need, sureNeed), Need: &n}
-		if n.Category == "" && !g.needAsk && g.needKeys < 2 {
+		if n.Category == "" && !g.needAsk && g.needKeys < 2 && !(g.wantsFirst && g.phone) {
 			return Reading{Intent: None, Note: NoteStatement}
 		}
 		return r
@@ -142,6 +142,9 @@ func (s *scanner) needScore(g *signs) int {
 	} else if g.topic >= 2 {
 		n++
 	}
+	if g.topic == 0 && g.wantsFirst && g.phone && !g.title && g.kinds&(kIf|kOffer) == 0 {
+		n += 5
+	}
 	if g.topic > 0 || g.needAsk {
 		if g.want {
 			n += 2
@@ -179,11 +182,11 @@ func (s *scanner) nothing(g *signs, create, need int) string {
 		return NoteStatement
 	case g.news >= 1 && !firm && !g.phone && !g.want:
 		return NoteNews
-	case g.past > 0 && !firm && (g.future == 0 || g.thanks) && !(g.wish && need >= sureNeed && !g.thanks):
+	case g.past > 0 && !firm && (g.future == 0 || g.thanks) && !((g.wish || g.help && g.phone) && need >= sureNeed && !g.thanks):
 		return NotePast
 	case g.past > 0 && !firm && create >= need && !(g.hold && g.clock):
 		return NotePast
-	case g.offer && !firm:
+	case g.offer && !firm && !g.ask:
 		return NoteStatement
 	case g.attend && !firm:
 		return NoteStatement

@@ -231,6 +231,10 @@ func (s *scanner) free(from, to int) {
 	if hold >= 0 {
 		h := s.toks[hold]
 		if x, _ := s.skipLeads(h.to, to); x < to {
+			if s.toks[s.tokenAt(x)].is(kAt) && x > from && to-from < 240 { // 组织去古田参观
+				s.free(x, to)
+				return
+			}
 			if h.from > from && s.placeScore(s.trim(from, h.from)) >= 2 && !s.has(from, h.from, kBranch|kWe) {
 				s.offerPlace(from, h.from, 5)
 			}

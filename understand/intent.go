@@ -91,6 +91,9 @@ func (s *scanner) look() signs {
 		if t.is(kActivity) && (t.to-t.from >= 6 || s.anyAt(t.from, "展", "跑") > 0) {
 			g.title = true
 		}
+		if s.norm[t.from:t.to] == "会" && i > 0 && !s.toks[i-1].is(kFirst|kWe|kLead|kNot|kSpace|kComma|kBreak|kAt) && (i+1 == len(s.toks) || s.toks[i+1].is(kSpace|kComma|kBreak)) {
+			g.title = true
+		}
 		if t.is(kHold) {
 			g.hold = true
 		}
@@ -108,7 +111,7 @@ func (s *scanner) look() signs {
 				g.wantsFirst = true
 			}
 		}
-		g.rent = g.rent || t.is(kTopic) && t.cat == nPlace && s.anyAt(t.from, "借", "租", "求租") > 0
+		g.rent = g.rent || t.is(kTopic) && t.cat == nPlace && (s.anyAt(t.from, "借", "租", "求租") > 0 || s.seeks(i))
 		g.help = g.help || t.is(kHelp)
 		g.we = g.we || t.is(kWe)
 		g.me = g.me || t.is(kFirst) && !s.meAsked(i)
@@ -121,6 +124,9 @@ func (s *scanner) look() signs {
 			g.topic += int(t.bias)
 		}
 		if n := s.anyAt(t.from, "报诉求", "报需求", "提诉求", "提个诉求", "提需求", "提个需求", "登记诉求", "登记需求", "反映诉求", "有个诉求", "有诉求", "反映个问题", "反映一个问题"); n > 0 {
+			g.needAsk = true
+		}
+		if first && t.is(kTopic) && s.heads(i) {
 			g.needAsk = true
 		}
 		if !t.is(kPolite|kLead|kWe|kFirst) || t.is(kWant) && !t.is(kLead) {
@@ -213,6 +219,9 @@ func (s *scanner) countKey(f field, g *signs) {
 	case fNone, fIgnored:
 	case fNeedKind, fNeedText, fAmount, fTerm, fHeadcount, fCompany, fDeadline:
 		g.needKeys++
+		if f == fAmount || f == fTerm || f == fHeadcount {
+			g.topic += 4
+		}
 		if f == fNeedKind {
 			g.needAsk = true
 		}
@@ -223,6 +232,33 @@ func (s *scanner) countKey(f field, g *signs) {
 	default:
 		g.keys++
 	}
+}
+
+// heads reports whether the topic at token i is a heading: 政策咨询：, 技术难题：, 融资需求：.
+func (s *scanner) heads(i int) bool {
+	for j := i + 1; j < len(s.toks) && j <= i+2; j++ {
+		if s.toks[j].is(kColon) {
+			return true
+		}
+		if s.toks[j].is(kBreak | kComma | kSpace) {
+			return false
+		}
+	}
+	return false
+}
+
+// seeks reports whether the place at token i is what is sought: 缺个能坐150人的场地, 需要一间会议室.
+func (s *scanner) seeks(i int) bool {
+	for j := i - 1; j >= 0 && j > i-12; j-- {
+		t := &s.toks[j]
+		if t.is(kBreak|kComma|kAt|kHold) && !t.is(kWant) {
+			return false
+		}
+		if t.is(kWant) && s.anyAt(t.from, "缺", "求", "找", "需要", "借", "租", "急需", "想找", "有没有", "寻") > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // weakPast are words of the past that a need may begin with: 刚接了大单.

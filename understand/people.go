@@ -67,7 +67,7 @@ func (s *scanner) perUnit(at int) bool {
 			return false
 		}
 		if r == '每' || r == '各' {
-			return true
+			return s.anyAt(from, "场", "期", "次", "班") == 0
 		}
 		from -= n
 	}

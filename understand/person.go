@@ -119,6 +119,9 @@ func (s *scanner) nameBefore(from, at int) (int, int, bool) {
 		if i := strings.LastIndex(s.norm[start:end], w); i >= 0 {
 			b := start + i + len(w)
 			b += s.anyAt(b, "hr", "人事", "财务", "会计", "经理")
+			if c, ok := back(s.norm, end, 2); ok && c > b && s.anyAt(c, "小", "老", "阿") > 0 { // 联系董秘小赵
+				return c, end, true
+			}
 			if b < end && s.familyAt(b) && runes(s.norm[b:end]) <= 4 && runes(s.norm[b:end]) >= 2 {
 				return b, end, true
 			}
