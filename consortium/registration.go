@@ -30,6 +30,8 @@ type Registrations interface {
 	Registrations(a ActivityID) ([]Registration, error)
 	// Waitlist lists those who wait, by Queue.
 	Waitlist(a ActivityID, limit int) ([]Registration, error)
+	// WaitingBefore counts the people who wait before a place in the queue.
+	WaitingBefore(a ActivityID, queue int64) (int, error)
 	// RegistrationsOf lists a person's with a party, for open activities that start at or after from, soonest first.
 	RegistrationsOf(p PersonID, from time.Time, limit int) ([]Registration, error)
 }

@@ -121,30 +121,13 @@ func (d *Desk) signedUp(s Store, c *call, a consortium.Activity, r consortium.Re
 	case consortium.Halved:
 		text = fmt.Sprintf("已报名 %s %s，%s %d 人(%d/%d 满)，另 %d 人候补。", code(a.ID), a.Title, who, r.Seats, a.Seats, a.Capacity, r.Waiting)
 	case consortium.Queued:
-		ahead, err := placeInLine(s, a, r)
+		ahead, err := s.WaitingBefore(a.ID, r.Queue)
 		if err != nil {
-			return bot.Reply{}, err
+			return bot.Reply{}, fmt.Errorf("count those who wait before: %w", err)
 		}
 		text = fmt.Sprintf("%s 已满(%d/%d)，已为%s候补 %d 人，排在第 %d 位，有空位按顺序递补并私聊告知。", code(a.ID), a.Seats, a.Capacity, who, r.Waiting, ahead+1)
 	}
 	return bot.Say(fmt.Sprintf("%s\n%s %s\n不去了回“取消报名 %s” · 10分钟内可“撤销”", text, d.when(a, c.Now), placeOr(a.Place), code(a.ID))), nil
-}
-
-// placeInLine counts the people who wait before a registration.
-func placeInLine(s Store, a consortium.Activity, r consortium.Registration) (ahead int, err error) {
-	if a.Waiting == r.Waiting {
-		return 0, nil
-	}
-	ws, err := s.Waitlist(a.ID, 500)
-	if err != nil {
-		return 0, fmt.Errorf("list waiting: %w", err)
-	}
-	for _, w := range ws {
-		if w.Queue < r.Queue {
-			ahead += w.Waiting
-		}
-	}
-	return ahead, nil
 }
 
 // signOff is 取消报名, whole or in part.
@@ -236,10 +219,15 @@ func (d *Desk) promoteExcept(s Store, c *call, a *consortium.Activity, except co
 	if a.Waiting == 0 {
 		return "", nil
 	}
-	if free, limited := a.Free(); limited && free == 0 {
+	free, limited := a.Free()
+	if limited && free == 0 {
 		return "", nil
 	}
-	waiting, err := s.Waitlist(a.ID, 500)
+	most := 500
+	if limited {
+		most = min(most, free+1) // each takes a seat at least, and one may be the asker's own
+	}
+	waiting, err := s.Waitlist(a.ID, most)
 	if err != nil {
 		return "", fmt.Errorf("list waiting: %w", err)
 	}

@@ -20,7 +20,8 @@ WHERE r.activity = $1 AND r.seats + r.waiting > 0 ORDER BY r.ordinal LIMIT 500`)
 	registrationWaiting = sqlText(`SELECT r.activity, r.person, r.seats, r.waiting, r.queue, r.together, r.changed, r.version, p.name, p.unit
 FROM registration r JOIN person p ON p.id = r.person
 WHERE r.activity = $1 AND r.waiting > 0 ORDER BY r.queue LIMIT $2`)
-	registrationOf = sqlText(`SELECT r.activity, r.person, r.seats, r.waiting, r.queue, r.together, r.changed, r.version, p.name, p.unit
+	registrationBefore = sqlText(`SELECT sum(waiting) FROM registration WHERE activity = $1 AND waiting > 0 AND queue < $2`)
+	registrationOf     = sqlText(`SELECT r.activity, r.person, r.seats, r.waiting, r.queue, r.together, r.changed, r.version, p.name, p.unit
 FROM registration r JOIN activity a ON a.id = r.activity JOIN person p ON p.id = r.person
 WHERE r.person = $1 AND r.seats + r.waiting > 0 AND a.state = 'open' AND a.start_at >= $2 ORDER BY a.start_at, a.id LIMIT $3`)
 )
@@ -115,6 +116,15 @@ func (tx *Tx) Registrations(a consortium.ActivityID) ([]consortium.Registration,
 // Waitlist lists those who wait, by Queue.
 func (tx *Tx) Waitlist(a consortium.ActivityID, limit int) ([]consortium.Registration, error) {
 	return tx.registrations(registrationWaiting, int64(a), limit)
+}
+
+// WaitingBefore counts the people who wait before a place in the queue.
+func (tx *Tx) WaitingBefore(a consortium.ActivityID, queue int64) (int, error) {
+	r, _, err := tx.one(registrationBefore, int64(a), queue)
+	if err != nil {
+		return 0, fmt.Errorf("count those who wait: %w", err)
+	}
+	return int(r.int()), nil
 }
 
 // RegistrationsOf lists a person's with a party, for open activities that start at or after from, soonest first.
