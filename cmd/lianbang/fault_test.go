@@ -229,7 +229,7 @@ func TestMistakenConfig(t *testing.T) {
 	folder := t.TempDir()
 	file, data := filepath.Join(folder, "wrong.yaml"), filepath.Join(folder, "data")
 	text := `timezone: Mars/Olympus
-listen: nowhere
+log: {level: loud}
 digest: {schedule: every friday}
 colour: red
 web: {enabld: true, rooms: 7}
@@ -243,7 +243,7 @@ web: {enabld: true, rooms: 7}
 			t.Errorf("%v: code %d, out %q", args, code, out)
 		}
 		for _, word := range []string{"6 problem", "line 4", "colour", "line 5", "enabld", "!!int", "timezone", "Mars/Olympus",
-			"listen", "nowhere", "digest.schedule", "every friday"} {
+			"log.level", "digest.schedule", "every friday"} {
 			if !strings.Contains(errs, word) {
 				t.Errorf("%v does not say %q:\n%s", args, word, errs)
 			}
