@@ -53,7 +53,7 @@ func (s *scanner) change(g *signs) (Reading, bool) {
 	if t.Number == 0 && t.Title == "" && t.Day.IsZero() && !(moved && values <= s.toks[s.firstWord(head)].from) {
 		return Reading{}, false
 	}
-	if !moved && !s.moveOnly() {
+	if !moved && (!s.moveOnly() || t.Number == 0 && !g.title) {
 		return Reading{}, false
 	}
 	if s.pastOnly(g, t) && !moved || g.topic >= 4 && g.want && !g.title && t.Number == 0 {

@@ -1,6 +1,9 @@
 package understand
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // guess is a stretch that may be a title or a place.
 type guess struct {
@@ -322,6 +325,12 @@ func (s *scanner) plain(from, to, bonus int) {
 		return
 	}
 	y := &s.tally
+	if open := strings.LastIndex(s.norm[from:to], "("); open > 0 && s.norm[to-1] == ')' { // 技术沙龙(创客空间)
+		if x, z := s.trim(from+open+1, to-1); x < z && s.placeScore(x, z) >= 2 && s.titleScore(x, z) < 9 && s.titleScore(from, from+open) >= 5 {
+			s.offerPlace(x, z, 6)
+			to = from + open
+		}
+	}
 	title, place := s.titleScore(from, to), s.placeScore(from, to)
 	if first := &s.toks[s.tokenAt(from)]; first.is(kVisit) && first.to < to && place >= 2 {
 		s.offerTitle(from, to, 8+bonus) // 参观智能车间

@@ -101,7 +101,7 @@ func (s *scanner) look() signs {
 			g.past++
 		}
 		g.measure = g.measure || t.is(kMeasure) || t.is(kHold) && (s.hasAt(t.to-len("个"), "个") || s.hasAt(t.to-len("场"), "场") || s.hasAt(t.to-len("次"), "次"))
-		if t.is(kPlace | kOnline) {
+		if t.is(kPlace|kOnline) || t.is(kCompany) && i > 0 && s.behindAt(i) {
 			g.place = true
 		}
 		if t.is(kWant) {
@@ -232,6 +232,19 @@ func (s *scanner) countKey(f field, g *signs) {
 	default:
 		g.keys++
 	}
+}
+
+// behindAt reports whether 在 or the like stands shortly before token i.
+func (s *scanner) behindAt(i int) bool {
+	for j := i - 1; j >= 0 && j > i-6; j-- {
+		if s.toks[j].is(kAt) {
+			return true
+		}
+		if s.toks[j].is(kBreak | kComma | kSpace) {
+			return false
+		}
+	}
+	return false
 }
 
 // heads reports whether the topic at token i is a heading: 政策咨询：, 技术难题：, 融资需求：.

@@ -123,7 +123,9 @@ func (s *scanner) findAtoms() {
 	}
 	own := len(s.atoms)
 	s.times = zhtime.Parse(s.norm, s.now, nil)
-	for i, m := range s.times {
+	for i := range s.times {
+		s.onceMore(i)
+		m := &s.times[i]
 		if m.From < m.To && !overlaps(s.atoms[:own], m.From, m.To) {
 			s.atoms = append(s.atoms, atom{from: m.From, to: m.To, kind: aTime, at: i})
 		}
@@ -142,6 +144,25 @@ func (s *scanner) findAtoms() {
 		}
 	}
 	s.sortAtoms()
+}
+
+// onceMore reads 记一下周日 as 记一下 and 周日: the 下 of the match belongs to 一下.
+func (s *scanner) onceMore(i int) {
+	m := &s.times[i]
+	if !s.hasAt(m.From, "下") || !strings.HasSuffix(s.norm[:m.From], "一") {
+		return
+	}
+	before, _ := utf8.DecodeLastRuneInString(s.norm[:m.From-len("一")])
+	if !strings.ContainsRune("记布发起改排登说看办查动整消报通知换调安", before) {
+		return
+	}
+	from := m.From + len("下")
+	for _, n := range zhtime.Parse(s.norm[from:m.To], s.now, nil) {
+		n.From += from
+		n.To += from
+		*m = n
+		return
+	}
 }
 
 func (s *scanner) add(a atom, ok bool) {

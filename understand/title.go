@@ -40,7 +40,7 @@ func (s *scanner) titleScore(from, to int) int {
 		score -= 2
 	}
 	if first == last && s.toks[first].is(kWhole) {
-		score -= 6
+		score -= 4
 	}
 	if n := runes(s.norm[from:to]); n > 28 {
 		score -= 3
