@@ -54,6 +54,7 @@ func main() {
 	flag.StringVar(&o.folder, "folder", "", "where the databases are made and removed again; empty = the system's temporary folder")
 	flag.StringVar(&o.profile, "profile", "", "write a CPU profile of the bot's measurements to this file")
 	flag.Parse()
+	o.rounds = max(o.rounds, 1)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	met, err := run(ctx, o)
 	stop()
@@ -101,8 +102,16 @@ func run(ctx context.Context, o options) (met bool, err error) {
 		defer full.close()
 		contests = append(contests, &contest{name: "the bot, years of data", subject: full})
 	}
+	disk, err := newDisk(folder)
+	if err != nil {
+		return false, err
+	}
+	defer disk.close()
 	profile := profile{name: o.profile}
 	for range o.rounds {
+		if err := disk.round(); err != nil {
+			return false, err
+		}
 		for _, c := range contests {
 			if err := c.round(ctx, o.time, &profile); err != nil {
 				return false, fmt.Errorf("measure %s: %w", c.name, err)
@@ -112,7 +121,7 @@ func run(ctx context.Context, o options) (met bool, err error) {
 	if err := empty.verify(ctx); err != nil {
 		return false, err
 	}
-	return report(os.Stdout, o, contests, empty), nil
+	return report(os.Stdout, o, contests, disk), nil
 }
 
 // profile writes the CPU profile of a measurement of the bot. Each replaces the one before, so that the last remains. With

@@ -63,7 +63,7 @@ func (c *contest) round(ctx context.Context, length time.Duration, p *profile) e
 	if _, err := drive(ctx, c.subject, warmUp); err != nil {
 		return err
 	}
-	_, bot := c.subject.(*zone)
+	z, bot := c.subject.(*zone)
 	if bot {
 		if err := p.start(); err != nil {
 			return err
@@ -71,7 +71,7 @@ func (c *contest) round(ctx context.Context, length time.Duration, p *profile) e
 	}
 	m, err := drive(ctx, c.subject, length)
 	if bot {
-		err = errors.Join(err, p.stop())
+		err = errors.Join(err, p.stop(), z.settle(ctx))
 	}
 	c.rounds = append(c.rounds, m)
 	return err

@@ -43,14 +43,16 @@ func cost(m measurement) float64 { return m.cost }
 func tail(m measurement) float64 { return float64(m.p99) }
 
 // report prints the table, the ratios and the verdicts. It reports whether all goals were met.
-func report(w io.Writer, o options, contests []*contest, bot *zone) bool {
+func report(w io.Writer, o options, contests []*contest, d *disk) bool {
+	bot := contests[2].subject.(*zone)
 	load, _ := os.ReadFile("/proc/loadavg")
 	fmt.Fprintf(w, "%s, %s %s/%s, %d cores, load %s\n", time.Now().Format("2006-01-02 15:04"), runtime.Version(), runtime.GOOS,
 		runtime.GOARCH, runtime.GOMAXPROCS(0), strings.TrimSpace(string(load)))
 	fmt.Fprintf(w, "%d speakers, each waiting for the commit of one command; %d rounds of %s in turn; median (lowest–highest)\n",
 		speakers, o.rounds, o.time)
+	fmt.Fprintln(w, d)
 	if o.lanes {
-		fmt.Fprintf(w, "the lanes drain into a null adapter meanwhile: %d replies sent\n\n", bot.lanes.Stats().Sent)
+		fmt.Fprintf(w, "the lanes drain into a null adapter meanwhile: %d replies sent of %d\n\n", bot.lanes.Stats().Sent, bot.enqueued)
 	} else {
 		fmt.Fprint(w, "the lanes do not drain: replies are enqueued, not sent (-lanes drains them)\n\n")
 	}

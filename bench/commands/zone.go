@@ -35,6 +35,7 @@ type zone struct {
 	people     [speakers]*speaker
 	sentences  atomic.Int64
 	outcomes   outcomes
+	enqueued   int64 // deliveries, counted by verify
 	stop       func() error
 }
 
@@ -145,6 +146,24 @@ func (z *zone) drain(ctx context.Context) {
 	z.stop = func() error { cancel(); return <-done }
 }
 
+// settle waits until the lanes are empty, so that what one measurement leaves behind does not burden the next.
+func (z *zone) settle(ctx context.Context) error {
+	if z.lanes == nil {
+		return nil
+	}
+	ctx, stop := context.WithTimeout(ctx, time.Minute)
+	defer stop()
+	for sent := uint64(1<<64 - 1); sent != z.lanes.Stats().Sent; {
+		sent = z.lanes.Stats().Sent
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the lanes: %w", ctx.Err())
+		case <-time.After(300 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
 func (z *zone) wake(lane string) {
 	if z.lanes != nil {
 		z.lanes.Wake(lane)
@@ -207,8 +226,8 @@ func (z *zone) verify(ctx context.Context) error {
 	}
 	want := z.outcomes.sum("done") + z.outcomes.sum("refused")
 	var events, replies int64
-	row := z.db.SQL().QueryRowContext(ctx, `SELECT (SELECT count(*) FROM event), (SELECT count(*) FROM delivery WHERE key LIKE 'reply/%/0')`)
-	if err := row.Scan(&events, &replies); err != nil {
+	row := z.db.SQL().QueryRowContext(ctx, `SELECT (SELECT count(*) FROM event), count(*) FILTER (WHERE key LIKE 'reply/%/0'), count(*) FROM delivery`)
+	if err := row.Scan(&events, &replies, &z.enqueued); err != nil {
 		return fmt.Errorf("count what was stored: %w", err)
 	}
 	if events != want || replies != want {

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// flushes is how often a round asks the disk.
+const flushes = 100
+
+// disk measures how long the disk takes to make 4 KB durable, which is the least that a commit waits for. Others who flush at
+// the same time show here.
+type disk struct {
+	file *os.File
+	took []time.Duration
+}
+
+func newDisk(folder string) (*disk, error) {
+	f, err := os.Create(filepath.Join(folder, "flush"))
+	return &disk{file: f}, err
+}
+
+func (d *disk) close() error { return d.file.Close() }
+
+// round measures once.
+func (d *disk) round() error {
+	page := make([]byte, 4096)
+	for i := range flushes {
+		began := time.Now()
+		if _, err := d.file.WriteAt(page, int64(i*len(page))); err != nil {
+			return err
+		}
+		if err := syscall.Fdatasync(int(d.file.Fd())); err != nil {
+			return fmt.Errorf("flush to the disk: %w", err)
+		}
+		d.took = append(d.took, time.Since(began))
+	}
+	return nil
+}
+
+func (d *disk) String() string {
+	all := slices.Sorted(slices.Values(d.took))
+	r := func(d time.Duration) time.Duration { return d.Round(time.Microsecond) }
+	return fmt.Sprintf("the disk makes 4 KB durable in %s (median), %s (p99)", r(all[len(all)/2]), r(all[len(all)*99/100]))
+}
