@@ -80,7 +80,7 @@ func (s *scanner) cuts(a *atom, cur *piece) bool {
 // insideName reports whether a count belongs to a name: 三人篮球赛, 百人宣讲团.
 func (s *scanner) insideName(a *atom) bool {
 	i := s.tokenAt(a.to)
-	return i < len(s.toks) && s.toks[i].from == a.to && s.toks[i].is(kActivity) && s.toks[i].to-s.toks[i].from > 3 && s.toks[s.tokenAt(a.from)].is(kDigits) == false
+	return i < len(s.toks) && s.toks[i].from == a.to && s.toks[i].is(kActivity) && s.toks[i].to-s.toks[i].from > 3 && !s.toks[s.tokenAt(a.from)].is(kDigits)
 }
 
 func (s *scanner) colonBefore(at int) bool {

@@ -1,8 +1,6 @@
 package understand
 
-import (
-	"time"
-)
+import "time"
 
 // Answer is what `lianbang parse message` prints for one message: id, and the fields of the intent. Intents that are no
 // records count as none.

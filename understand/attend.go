@@ -12,8 +12,7 @@ func (s *scanner) attendance(g *signs) (Reading, bool) {
 	if i >= len(s.toks) {
 		return Reading{}, false
 	}
-	off := s.off1(g)
-	on := s.on(i, g)
+	off, on := s.withdraws(g), s.joinsIn(i, g)
 	if !off && !on {
 		return Reading{}, false
 	}
@@ -60,8 +59,8 @@ func (s *scanner) plus(i int) int {
 	return 0
 }
 
-// off1 reports whether somebody withdraws.
-func (s *scanner) off1(g *signs) bool {
+// withdraws reports whether somebody withdraws.
+func (s *scanner) withdraws(g *signs) bool {
 	if s.find("取消报名", "取消候补", "退出报名", "撤回报名", "不报名了", "退报") {
 		return true
 	}
@@ -71,8 +70,8 @@ func (s *scanner) off1(g *signs) bool {
 	return s.find("不去了", "去不了", "来不了", "参加不了", "不来了", "少来", "少去", "不参加了", "不能参加", "不能来", "不能去", "无法参加", "没法参加", "我不去", "我不来")
 }
 
-// on reports whether somebody signs up; i is the first word that counts.
-func (s *scanner) on(i int, g *signs) bool {
+// joinsIn reports whether somebody signs up; i is the first word that counts.
+func (s *scanner) joinsIn(i int, g *signs) bool {
 	t := &s.toks[i]
 	if s.plus(i) > 0 {
 		return true

@@ -159,7 +159,7 @@ func (s *scanner) branchList(from, to int, a *Activity) {
 		if t.from < start {
 			continue
 		}
-		if t.is(kList|kComma|kBreak|kSpace) || t.is(kWith) && t.from > start && s.joins2(i, to) {
+		if t.is(kList|kComma|kBreak|kSpace) || t.is(kWith) && t.from > start && s.separates(i, to) {
 			add(t.from)
 			start = t.to
 		}
@@ -167,7 +167,7 @@ func (s *scanner) branchList(from, to int, a *Activity) {
 	add(to)
 }
 
-// joins2 reports whether 和 or 与 at token i separates two names.
-func (s *scanner) joins2(i, to int) bool {
+// separates reports whether 和 or 与 at token i separates two names.
+func (s *scanner) separates(i, to int) bool {
 	return s.toks[i].to < to && s.toks[i-1].kind != 0 || s.toks[i].to < to && s.anyAt(s.toks[i].from, "和", "及", "以及", "与", "跟") > 0
 }

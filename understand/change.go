@@ -111,7 +111,7 @@ func (s *scanner) target(from, to int) Target {
 			continue
 		}
 		m := &s.times[b.at]
-		if m.Kind == zhtime.Duration || s.inTitle(b, m) && i+1 < len(s.atoms) && s.norm[b.from:b.to] != "" && coarse(m) {
+		if m.Kind == zhtime.Duration || coarse(m) && s.inTitle(b, m) {
 			continue
 		}
 		if m.Grain == zhtime.GrainMinute && s.dayless(m) {

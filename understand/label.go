@@ -104,7 +104,7 @@ func (s *scanner) labelAt(i int) (f field, value int, ok bool) {
 	if s.tokenColon(j) {
 		return t.field, s.skipColons(j), true
 	}
-	if t.field == fBody || t.field == fIgnored || t.field == fNeedKind || t.field == fNeedText || t.field == fCompany && s.bareKey(i) == false {
+	if t.field == fBody || t.field == fIgnored || t.field == fNeedKind || t.field == fNeedText || t.field == fCompany && !s.bareKey(i) {
 		return fNone, 0, false
 	}
 	return s.looseLabel(i)

@@ -61,7 +61,6 @@ const (
 	kCorrect                   // 不对, 写错了
 	kHearsay                   // 听说, 据说
 	kOnline                    // 线上, 腾讯会议
-	kSignBy                    // 报名截止
 	kWhole                     // generic words that make no title alone
 )
 

@@ -44,7 +44,7 @@ func (s *scanner) nameAt(at, limit int) (end int, ok bool) {
 			}
 			break
 		}
-		if t.is(kLabel|kAct()|kHold|kTail|kPolite|kNoise|kAt) && n > 0 {
+		if t.is(kLabel|kDeed|kHold|kTail|kPolite|kNoise|kAt) && n > 0 {
 			break
 		}
 		n += runes(s.norm[t.from:t.to])
@@ -56,11 +56,10 @@ func (s *scanner) nameAt(at, limit int) (end int, ok bool) {
 	return end, n >= 2 && n <= 4 && s.familyAt(at)
 }
 
-// kAct is what a name never holds.
-func kAct() kind { return kActivity | kIssue | kChange | kCancel | kSign }
+// kDeed is what a name never holds.
+const kDeed = kActivity | kIssue | kChange | kCancel | kSign
 
-// nameBefore finds the person who is named directly before a telephone number: 王总138…, 张强(138…), 联系小李 138….
-// from bounds the search.
+// nameBefore finds the person who is named between from and a telephone number at at: 王总138…, 张强(138…), 联系小李 138….
 func (s *scanner) nameBefore(from, at int) (int, int, bool) {
 	end := at
 	for end > from {

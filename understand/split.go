@@ -71,10 +71,8 @@ func (s *scanner) border(from, to int) int {
 		t := &s.toks[i]
 		switch {
 		case t.is(kBreak) && !s.tokenColon(i):
-			if best != kBreak || !s.has(t.to, to, kActivity) {
-				if best == kBreak && !s.onlyLabels(at, t.from) {
-					continue
-				}
+			if best == kBreak && !s.has(t.to, to, kActivity) && s.has(at, t.from, kActivity) {
+				continue // the title stands on a line before the one with the time
 			}
 			at, best = t.to, kBreak
 		case t.is(kComma) && best != kBreak:
@@ -83,15 +81,8 @@ func (s *scanner) border(from, to int) int {
 			at, best = t.from, kSpace
 		}
 	}
-	if at == 0 {
-		return 0
-	}
-	// the label 时间： and a title in pieces of their own belong to what follows
 	return at
 }
-
-// onlyLabels reports whether no activity is named in [from, to).
-func (s *scanner) onlyLabels(from, to int) bool { return !s.has(from, to, kActivity) }
 
 // readEach reads the activities between the borders; nil where one of them has no title of its own.
 func (s *scanner) readEach(from, to int, cuts []int) []Activity {

@@ -32,9 +32,6 @@ func (s *scanner) term(from, to int, n *Need) {
 		if label == fTerm || period || s.anyAt(end, "内", "前", "后", "以内", "之内", "以后", "之后", "之前") == 0 && (lent || behind) {
 			n.Term = months
 			s.span(t.from, end, "term", itoa(int64(months))+"个月")
-			if n.DeadlineClock || n.Deadline.IsZero() {
-				return
-			}
 			return
 		}
 	}
