@@ -254,7 +254,12 @@ func (s *scanner) contact(from, to int, name, phone *string) {
 	for i := s.tokenAt(from); i < len(s.toks) && s.toks[i].from < to; i++ {
 		if s.toks[i].is(kLabel) && s.toks[i].field == fContact {
 			if f, at, ok := s.labelAt(i); ok && f == fContact {
-				end, _ := s.nameAt(at, to)
+				end, ok := s.nameAt(at, to)
+				if next := s.skipSpace(end); !ok && next > end { // 联系人: 电力党支部 小许
+					if e, good := s.nameAt(next, to); good {
+						at, end = next, e
+					}
+				}
 				if end > at && runes(s.norm[at:end]) <= 6 {
 					*name = s.value(at, end)
 					s.insert(atom{from: at, to: end, kind: aContact})

@@ -77,6 +77,14 @@ func (s *scanner) headcount(from, to int, labour bool) int {
 			sum = total
 		}
 	}
+	if sum == 0 && labour {
+		for i := s.tokenAt(from); i+1 < len(s.toks) && s.toks[i+1].from < to; i++ { // 想找名懂日语的业务员
+			if s.anyAt(s.toks[i].from, "找", "招", "聘", "缺", "想找", "想招", "找个", "招聘", "急招", "需要", "要") > 0 && (s.hasAt(s.toks[i].to, "名") || s.hasAt(s.toks[i].to, "位")) {
+				add(1, s.toks[i].to, s.toks[i+1].to)
+				break
+			}
+		}
+	}
 	if sum > 0 {
 		s.span(first, last, "headcount", itoa(sum))
 	}

@@ -253,7 +253,7 @@ func (s *scanner) heads(i int) bool {
 		if s.toks[j].is(kColon) {
 			return true
 		}
-		if s.toks[j].is(kBreak | kComma | kSpace) {
+		if s.toks[j].is(kBreak|kComma|kSpace) || s.anyAt(s.toks[j].from, "通知", "公告", "消息", "提醒") > 0 {
 			return false
 		}
 	}
