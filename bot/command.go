@@ -101,7 +101,7 @@ type notice struct {
 }
 
 // Question is something the bot waits for: a row, not a goroutine. It is answered by a number or the label of an option,
-// by 是 (the first option), or, when Field is set, by anything that is not a command of its own.
+// by 是 where there is one option, or, when Field is set, by anything that is not a command of its own.
 type Question struct {
 	Command string            `json:"command"`           // path of the command that goes on
 	Draft   map[string]string `json:"draft,omitempty"`   // what is known so far

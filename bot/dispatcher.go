@@ -199,6 +199,7 @@ func (t *turn[S]) answer(s S, c *Call, q *Question) (Reply, error) {
 	if g := t.Registry.Find(t.guess.Path); g != nil && (wrong == "" || t.guess.Sure && !coded) {
 		return t.follow(s, c, g)
 	}
+	c.Reading = t.guess.Reading
 	if wrong != "" {
 		c.Ask(Question{Options: []Option{{Label: right, Line: right}}})
 		return t.Voice.Mistyped(c, wrong, right), nil
@@ -284,7 +285,7 @@ func (q Question) option(line string) *Option {
 			return &q.Options[i]
 		}
 	}
-	if len(q.Options) > 0 {
+	if len(q.Options) == 1 {
 		switch line {
 		case "是", "是的", "好", "好的", "对", "可以", "嗯", "行", "ok", "yes", "y":
 			return &q.Options[0]

@@ -109,6 +109,9 @@ type Parsed[S any] struct {
 	args
 }
 
+// Code is the value of the CodeArg with that letter, 0 when none was given.
+func (p Parsed[S]) Code(letter string) int64 { return p.codes[letter] }
+
 // Parse reads a folded line as a typed command: its words, then its arguments, with or without spaces. Words that are
 // followed by something that no argument takes are not a command: 活动室在哪 is not 活动.
 func (r *Registry[S]) Parse(line string) Parsed[S] {

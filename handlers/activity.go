@@ -11,6 +11,7 @@ import (
 	"lianbang/bot"
 	"lianbang/consortium"
 	"lianbang/understand"
+	"lianbang/zhtime"
 )
 
 // activities is 活动: what is coming, or one activity.
@@ -20,11 +21,7 @@ func (d *Desk) activities(s Store, c *call) (bot.Reply, error) {
 		if err != nil {
 			return bot.Reply{}, err
 		}
-		mine, err := s.Registration(a.ID, consortium.PersonID(c.Person))
-		if err != nil {
-			return bot.Reply{}, err
-		}
-		return d.activityCard(a, mine, c.Now), nil
+		return d.show(s, c, a)
 	}
 	as, err := s.ComingActivities(consortium.ID(c.Consortium), c.Now, 8)
 	if err != nil {
@@ -45,6 +42,15 @@ func (d *Desk) activities(s Store, c *call) (bot.Reply, error) {
 	return bot.Reply{Card: &card}, nil
 }
 
+// show is one activity as the asker sees it.
+func (d *Desk) show(s Store, c *call, a consortium.Activity) (bot.Reply, error) {
+	mine, err := s.Registration(a.ID, consortium.PersonID(c.Person))
+	if err != nil {
+		return bot.Reply{}, fmt.Errorf("load registration: %w", err)
+	}
+	return d.activityCard(a, mine, c.Now), nil
+}
+
 func loadActivity(s Store, id int64) (consortium.Activity, error) {
 	a, err := s.Activity(consortium.ActivityID(id))
 	if errors.Is(err, consortium.ErrNotFound) || err == nil && a.State == consortium.Withdrawn {
@@ -61,9 +67,9 @@ func (d *Desk) findActivity(s Store, c *call, again string) (consortium.Activity
 		a, err := loadActivity(s, id)
 		return a, nil, err
 	}
-	target := understand.Target{}
-	if r, ok := c.Reading.(understand.Reading); ok {
-		target = r.Target
+	target := targetOf(c)
+	if r, ok := c.Reading.(understand.Reading); ok && r.Intent == understand.Correct && target.Number == 0 {
+		return lastActivity(s, c)
 	}
 	if target.Letter == "H" && target.Number != 0 {
 		a, err := loadActivity(s, target.Number)
@@ -73,15 +79,7 @@ func (d *Desk) findActivity(s Store, c *call, again string) (consortium.Activity
 	if err != nil {
 		return none, nil, err
 	}
-	fits := as
-	if target.Title != "" || !target.Day.IsZero() {
-		fits = nil
-		for _, a := range as {
-			if fitsTarget(a, target) {
-				fits = append(fits, a)
-			}
-		}
-	}
+	fits := fitting(as, target)
 	switch {
 	case len(as) == 0:
 		return none, nil, refuse("no-activities", "接下来没有活动。")
@@ -94,11 +92,55 @@ func (d *Desk) findActivity(s Store, c *call, again string) (consortium.Activity
 	return none, &r, nil
 }
 
-func fitsTarget(a consortium.Activity, t understand.Target) bool {
-	if !t.Day.IsZero() && !sameDay(a.Start.In(t.Day.Location()), t.Day) {
-		return false
+// lastActivity is the one that the asker registered or changed last: what a correction without a name is about.
+func lastActivity(s Store, c *call) (consortium.Activity, *bot.Reply, error) {
+	act, err := s.LastAct(consortium.PersonID(c.Person))
+	if errors.Is(err, consortium.ErrNotFound) || err == nil && (act.Subject != consortium.OfActivity || c.Now.Sub(act.At) > consortium.UndoWindow) {
+		return consortium.Activity{}, nil, refuse("nothing-to-correct", "要改哪一件？请带上编号，比如“改 H1 时间 周五下午3点”。")
 	}
-	return t.Title == "" || strings.Contains(a.Title, t.Title) || strings.Contains(t.Title, a.Title) || strings.Contains(a.Place, t.Title)
+	if err != nil {
+		return consortium.Activity{}, nil, fmt.Errorf("load last act: %w", err)
+	}
+	a, err := loadActivity(s, act.ID)
+	return a, nil, err
+}
+
+// targetOf is what a free sentence is about.
+func targetOf(c *call) understand.Target {
+	r, _ := c.Reading.(understand.Reading)
+	return r.Target
+}
+
+// fitting are the activities that a target's words and day fit best; all of them when it has none.
+func fitting(as []consortium.Activity, t understand.Target) (out []consortium.Activity) {
+	best := 1
+	for _, a := range as {
+		if !t.Day.IsZero() && !sameDay(a.Start.In(t.Day.Location()), t.Day) {
+			continue
+		}
+		n := best
+		if t.Title != "" {
+			n = alike(t.Title, a.Title+" "+a.Place)
+		}
+		switch {
+		case n > best:
+			out, best = []consortium.Activity{a}, n
+		case n == best:
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// alike counts the pairs of neighbouring characters of said that stand in text, too.
+func alike(said, text string) (n int) {
+	r := []rune(said)
+	for i := 1; i < len(r); i++ {
+		if pair := string(r[i-1 : i+1]); !strings.Contains("活动这个那个我们参加报名", pair) && strings.Contains(text, pair) {
+			n++
+		}
+	}
+	return n
 }
 
 // whichActivity asks which of several is meant. again is the command line with %s where the code goes.
@@ -171,8 +213,14 @@ func (d *Desk) change(s Store, c *call) (bot.Reply, error) {
 // apply sets what was wished for and says what changes; or it asks.
 func (d *Desk) apply(a *consortium.Activity, wish understand.Activity, c *call) (lines []string, ask *bot.Reply) {
 	w := wish.When
+	if clockAlone(w, c.Now) {
+		w.Start = onDay(a.Start.In(c.Now.Location()), w.Start)
+	}
 	if w.Start.IsZero() && !w.Day.IsZero() && w.Refused == "" {
 		w.Start = onDay(w.Day, a.Start.In(c.Now.Location()))
+	}
+	if wish.Shift != 0 {
+		w.Start = a.Start.Add(wish.Shift)
 	}
 	switch {
 	case w.Refused != "":
@@ -201,13 +249,17 @@ func (d *Desk) apply(a *consortium.Activity, wish understand.Activity, c *call) 
 		lines = append(lines, fmt.Sprintf("名额 %s → %d", capacityText(a.Capacity), wish.Capacity))
 		a.Capacity = wish.Capacity
 	}
+	if wish.Category != "" && wish.Category != a.Category {
+		lines = append(lines, "五联 → "+wish.Category)
+		a.Category = wish.Category
+	}
 	if wish.Title != "" && wish.Title != a.Title {
 		lines = append(lines, "名称 "+a.Title+" → "+wish.Title)
 		a.Title = wish.Title
 	}
-	if !wish.Deadline.IsZero() && !wish.Deadline.Equal(a.SignupEnds) {
-		lines = append(lines, "报名截止 → "+d.moment(wish.Deadline, c.Now))
-		a.SignupEnds = wish.Deadline
+	if ends := newItem(wish).Deadline; !ends.IsZero() && !ends.Equal(a.SignupEnds) {
+		lines = append(lines, "报名截止 → "+d.moment(ends, c.Now))
+		a.SignupEnds = ends
 	}
 	return lines, nil
 }
@@ -221,6 +273,12 @@ func (d *Desk) askWhenAgain(c *call, id consortium.ActivityID, w understand.When
 // onDay keeps the clock of an activity that moves to another day.
 func onDay(day, clock time.Time) time.Time {
 	return time.Date(day.Year(), day.Month(), day.Day(), clock.Hour(), clock.Minute(), 0, 0, day.Location())
+}
+
+// clockAlone reports whether a clock was said without a day: 是下午4点.
+func clockAlone(w understand.When, now time.Time) bool {
+	m, ok := zhtime.Pick(w.Said, zhtime.Parse(w.Said, now, nil))
+	return ok && m.Kind == zhtime.Clock && !w.Start.IsZero()
 }
 
 func capacityText(n int) string {

@@ -51,7 +51,7 @@ func (d *Desk) table() []bot.Command[Store] {
 			Intents: intents(understand.SignOff), Run: d.signOff},
 		{Path: "改", Aliases: []string{"修改", "改期"}, Section: "活动", Summary: "改活动的时间、地点、名额或名称",
 			Example: "改 H1 名额 40", Args: []bot.Arg{activity, text("改成什么")}, Need: member,
-			Intents: intents(understand.ActivityReschedule), Run: d.change},
+			Intents: intents(understand.ActivityReschedule, understand.Correct), Run: d.change},
 		{Path: "取消活动", Section: "活动", Summary: "取消一场活动，已报名的人会收到通知",
 			Example: "取消活动 H1", Args: []bot.Arg{activity}, Need: member,
 			Intents: intents(understand.ActivityCancel), Run: d.cancel},
@@ -103,7 +103,7 @@ func (d *Desk) Guess(text string, now time.Time) bot.Guess {
 	reading := understand.Message(text, now, d.gazetteer())
 	cmd := d.registry.Intent(string(reading.Intent))
 	if cmd == nil {
-		return bot.Guess{}
+		return bot.Guess{Reading: reading}
 	}
 	return bot.Guess{Path: cmd.Path, Sure: reading.Confidence >= understand.Sure, Reading: reading}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"lianbang/bot"
@@ -40,6 +41,16 @@ func (d *Desk) report(s Store, c *call) (bot.Reply, error) {
 	if draft["category"] == "" {
 		return ask("category", "记下了。这属于哪一类？\n"+numbered(d.Categories), d.Categories...)
 	}
+	if said := draft["amount?"]; said != "" {
+		delete(draft, "amount?")
+		q := "金额是 " + said + " 万元吗？回“是”，或写清楚金额。"
+		c.Ask(bot.Question{Command: "报诉求", Draft: draft, Field: "amount", Options: []bot.Option{{Label: said + "万元"}}})
+		return confidential(q), nil
+	}
+	if amount := draft["amount"]; amount != "" {
+		delete(draft, "amount")
+		draft["text"] = withAmount(draft["text"], amount)
+	}
 	if !slices.Contains(d.Categories, draft["category"]) {
 		draft["category"] = d.nearestCategory(draft["category"])
 	}
@@ -51,7 +62,7 @@ func (d *Desk) report(s Store, c *call) (bot.Reply, error) {
 		return bot.Reply{}, refuse("long", "诉求请不要超过 %d 个字，材料可以等承办人联系时再给。", maxNeed)
 	}
 	n := consortium.Need{
-		Consortium: into.ID, Reporter: consortium.PersonID(c.Person), Unit: c.Unit, Category: draft["category"], Text: draft["text"],
+		Consortium: into.ID, Reporter: consortium.PersonID(c.Person), Unit: unitOf(c, draft["company"]), Category: draft["category"], Text: draft["text"],
 		State: consortium.Reported, Received: c.Now,
 	}
 	if err := s.AddNeed(&n); err != nil {
@@ -61,6 +72,22 @@ func (d *Desk) report(s Store, c *call) (bot.Reply, error) {
 		return bot.Reply{}, err
 	}
 	return d.reportedCard(n, c), remember(s, c, consortium.OfNeed, int64(n.ID), n.Version, nil, "报诉求 "+needCode(n.ID))
+}
+
+// withAmount adds an amount that was asked for to a need's text, in place of a text that was nothing but the doubtful number.
+func withAmount(text, amount string) string {
+	if strings.Trim(text, "0123456789.， ") == "" {
+		return "需要资金 " + amount
+	}
+	return text + "(金额：" + amount + ")"
+}
+
+// unitOf is the reporter's unit; what he says of himself counts where none is known.
+func unitOf(c *call, said string) string {
+	if c.Unit != "" {
+		return c.Unit
+	}
+	return said
 }
 
 func numbered(options []string) string {
@@ -86,7 +113,10 @@ func (d *Desk) readNeed(c *call) map[string]string {
 		r = understand.NeedFields(c.Text, c.Now, d.gazetteer())
 	}
 	if r.Need != nil {
-		draft["category"], draft["text"] = r.Need.Category, r.Need.Text
+		draft["category"], draft["text"], draft["company"] = r.Need.Category, r.Need.Text, r.Need.Company
+		if r.Need.Unitless && r.Need.Category == "融资" {
+			draft["amount?"] = strconv.FormatInt(r.Need.Amount, 10)
+		}
 	}
 	return draft
 }

@@ -46,7 +46,7 @@ func (d *Desk) register(s Store, c *call) (bot.Reply, error) {
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	return d.registeredCard(a, rs, it.when.Alternatives, c.Now), nil
+	return d.registeredCard(a, rs, it, c.Now), nil
 }
 
 func reply(r *bot.Reply) bot.Reply {
@@ -61,6 +61,27 @@ type item struct {
 	understand.Activity
 	when       understand.When
 	consortium string
+	guessed    bool // the category is what the words suggest
+}
+
+// newItem takes what was read of one activity. A category that nobody named is suggested by the words.
+func newItem(a understand.Activity) item {
+	it := item{Activity: a, when: a.When}
+	if it.Category == "" && a.Suggested != "" {
+		it.Category, it.guessed = a.Suggested, true
+	}
+	if !a.Deadline.IsZero() && !a.DeadlineClock {
+		it.Deadline = endOfDay(a.Deadline)
+	}
+	if a.When.Start.IsZero() && a.When.Rule != nil && a.When.Refused == "" {
+		it.when.Start = a.When.Rule.Next(it.when.Day)
+	}
+	return it
+}
+
+// endOfDay is the last minute of a day, up to which a day named as a deadline counts.
+func endOfDay(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 23, 59, 0, 0, t.Location())
 }
 
 // registerItems reads what was said, from a continued draft, a form, a free sentence or the rest of the command.
@@ -79,7 +100,7 @@ func (d *Desk) registerItems(c *call) ([]item, error) {
 	}
 	items := make([]item, len(read.Activities))
 	for i, a := range read.Activities {
-		items[i] = item{Activity: a, when: a.When}
+		items[i] = newItem(a)
 	}
 	return items, nil
 }
@@ -153,8 +174,11 @@ func (d *Desk) whyNot(w understand.When, now time.Time) string {
 func (d *Desk) store(s Store, c *call, into consortium.Consortium, it item) (consortium.Activity, []*consortium.Reminder, error) {
 	a := consortium.Activity{
 		Consortium: into.ID, Title: it.Title, Category: it.Category, Start: it.when.Start, End: it.when.End, Place: it.Place,
-		Capacity: it.Capacity, SignupEnds: it.Deadline, Host: party(c), Organiser: consortium.PersonID(c.Person),
+		Capacity: it.Capacity, SignupEnds: it.Deadline, Host: it.Host, Organiser: consortium.PersonID(c.Person),
 		State: consortium.Open,
+	}
+	if a.Host == "" {
+		a.Host = party(c)
 	}
 	if err := d.checkActivity(a, c.Now); err != nil {
 		return a, nil, err
@@ -225,6 +249,10 @@ func (it item) draft() map[string]string {
 	put("title", it.Title)
 	put("place", it.Place)
 	put("category", it.Category)
+	put("host", it.Host)
+	if it.guessed {
+		put("guessed", "yes")
+	}
 	put("capacity", strconv.Itoa(it.Capacity))
 	put("consortium", it.consortium)
 	put("start", stamp(it.when.Start))
@@ -238,11 +266,13 @@ func (it item) draft() map[string]string {
 func (d *Desk) resume(c *call) (item, error) {
 	m := c.Draft
 	it := item{consortium: m["consortium"]}
-	it.Title, it.Place, it.Category = m["title"], m["place"], m["category"]
+	it.Title, it.Place, it.Category, it.Host, it.guessed = m["title"], m["place"], m["category"], m["host"], m["guessed"] != ""
 	it.Capacity, _ = strconv.Atoi(m["capacity"])
 	loc := c.Now.Location()
 	it.when.Start, it.when.End, it.when.Day, it.Deadline = unstamp(m["start"], loc), unstamp(m["end"], loc), unstamp(m["day"], loc), unstamp(m["deadline"], loc)
 	it.when.Part = m["part"]
+	d.putRight(c, &it)
+	m = c.Draft
 	if said := m["clock"]; said != "" {
 		it.when = d.clockOn(it.when.Day, it.when.Part, said, c.Now)
 	}
@@ -250,6 +280,41 @@ func (d *Desk) resume(c *call) (item, error) {
 		it.when = d.readWhen(said, c.Now)
 	}
 	return it, nil
+}
+
+// putRight takes an answer that corrects what was understood before (不对，是周五) instead of filling in what was asked for;
+// what was asked for is then asked again.
+func (d *Desk) putRight(c *call, it *item) {
+	read := understand.Message(c.Event.Text, c.Now, d.gazetteer())
+	if read.Intent != understand.Correct || len(read.Activities) == 0 {
+		return
+	}
+	right := read.Activities[0]
+	for _, k := range read.Corrections {
+		switch k.Field {
+		case "title":
+			it.Title = right.Title
+		case "place":
+			it.Place = right.Place
+		case "capacity":
+			it.Capacity = right.Capacity
+		case "category":
+			it.Category, it.guessed = right.Category, false
+		case "deadline":
+			it.Deadline = newItem(right).Deadline
+		case "start":
+			it.when = onDayOf(it.when, right.When)
+		}
+	}
+	c.Draft = it.draft()
+}
+
+// onDayOf is a corrected time; a day alone keeps the clock that was said before.
+func onDayOf(before, right understand.When) understand.When {
+	if right.Start.IsZero() && !right.Day.IsZero() && !before.Start.IsZero() {
+		right.Start = onDay(right.Day, before.Start)
+	}
+	return right
 }
 
 // readWhen reads an answer to the question when.

@@ -163,7 +163,8 @@ func (d *Desk) findSignedUp(s Store, c *call, less int) (consortium.Activity, *b
 	if less > 0 {
 		again = fmt.Sprintf("取消报名 %%s %d人", less)
 	}
-	if c.Code("H") != 0 {
+	target := targetOf(c)
+	if c.Code("H") != 0 || target.Number != 0 {
 		return d.findActivity(s, c, again)
 	}
 	rs, err := s.RegistrationsOf(consortium.PersonID(c.Person), c.Now, 5)
@@ -179,11 +180,25 @@ func (d *Desk) findSignedUp(s Store, c *call, less int) (consortium.Activity, *b
 			return consortium.Activity{}, nil, fmt.Errorf("load activity: %w", err)
 		}
 	}
+	if fits := fitting(as, target); len(fits) > 0 {
+		as = fits
+	} else {
+		return consortium.Activity{}, nil, refuse("not-registered", "您没有报名那一场。您报名的有：%s。", d.titles(as))
+	}
 	if len(as) == 1 {
 		return as[0], nil, nil
 	}
 	r := d.whichActivity(c, as, again)
 	return consortium.Activity{}, &r, nil
+}
+
+// titles lists activities in a line.
+func (d *Desk) titles(as []consortium.Activity) string {
+	names := make([]string, len(as))
+	for i, a := range as {
+		names[i] = code(a.ID) + " " + a.Title
+	}
+	return strings.Join(names, "、")
 }
 
 // lessen stores a smaller party, and gives what became free to those who wait.

@@ -68,11 +68,19 @@ func placeOr(place string) string {
 }
 
 // registeredCard echoes a new activity.
-func (d *Desk) registeredCard(a consortium.Activity, rs []*consortium.Reminder, others []zhtime.Reading, now time.Time) bot.Reply {
+func (d *Desk) registeredCard(a consortium.Activity, rs []*consortium.Reminder, it item, now time.Time) bot.Reply {
 	s := bot.Section{Facts: d.activityFacts(a, now), Lines: []string{d.reminderLine(a, rs, now)}}
+	for i, f := range s.Facts {
+		if f.Label == "五联" && it.guessed {
+			s.Facts[i].Value += "(按内容推测)"
+		}
+	}
+	if it.when.Rule != nil {
+		s.Lines = append(s.Lines, "每次要分别登记，这是最近的一次。")
+	}
 	card := bot.Card{Title: fmt.Sprintf("已登记 %s %s", code(a.ID), a.Title), Tone: bot.Done}
 	card.Buttons = []bot.Button{{Label: "报名", Command: "报名 " + code(a.ID)}}
-	if b, ok := d.otherReading(a, others, now); ok {
+	if b, ok := d.otherReading(a, it.when.Alternatives, now); ok {
 		card.Buttons = append(card.Buttons, b)
 	}
 	card.Buttons = append(card.Buttons, bot.Button{Label: "撤销", Command: "撤销", Tone: bot.Danger, Confirm: "撤销登记 " + code(a.ID) + "？"})

@@ -2,16 +2,18 @@ package handlers
 
 import (
 	"fmt"
+	"strings"
 
 	"lianbang/bot"
 	"lianbang/consortium"
+	"lianbang/understand"
 )
 
 // Voice is what the kernel itself says; it implements bot.Voice.
 type Voice struct{ *Desk }
 
 // Puzzled implements bot.Voice.
-func (v Voice) Puzzled(_ Store, c *call) (bot.Reply, error) {
+func (v Voice) Puzzled(s Store, c *call) (bot.Reply, error) {
 	if consortium.Role(c.Role) == consortium.Guest {
 		return bot.Say("您好，我是" + v.BotName + "。您还没有登记到联合体，请联合体联络员或统筹员把您加入；回“帮助”看我能做什么。"), nil
 	}
@@ -21,10 +23,96 @@ func (v Voice) Puzzled(_ Store, c *call) (bot.Reply, error) {
 	if len(c.Event.Files) > 0 && c.Event.Text == "" {
 		return bot.Say("收到文件了，不过我还不知道它属于哪件事。请用一句话告诉我。"), nil
 	}
+	if r, ok, err := v.talk(s, c); ok || err != nil {
+		return r, err
+	}
 	c.Ask(bot.Question{Options: []bot.Option{
 		{Label: "登记活动", Line: "登记活动"}, {Label: "报诉求", Line: "报诉求"}, {Label: "查进度", Line: "进度"},
 	}})
 	return bot.Say("没看懂。您是要：1 登记活动 2 报诉求 3 查进度？回数字或换个说法。"), nil
+}
+
+// talk answers what asks for nothing to be done: a bare code, a question about an activity, thanks, a greeting.
+func (v Voice) talk(s Store, c *call) (bot.Reply, bool, error) {
+	if p := v.registry.Parse("活动 " + c.Line); p.Command != nil && p.Code("H") != 0 {
+		a, err := loadActivity(s, p.Code("H"))
+		if err != nil {
+			return bot.Reply{}, true, err
+		}
+		r, err := v.show(s, c, a)
+		return r, true, err
+	}
+	read, _ := c.Reading.(understand.Reading)
+	switch read.Note {
+	case understand.NoteChat:
+		return v.smallTalk(c)
+	case understand.NoteQuestion:
+		return v.asked(s, c)
+	}
+	return bot.Reply{}, false, nil
+}
+
+// smallTalk is short, and silent in groups where nothing was asked.
+func (v Voice) smallTalk(c *call) (bot.Reply, bool, error) {
+	switch {
+	case strings.Contains(c.Line, "谢") || strings.Contains(c.Line, "辛苦"):
+		return bot.Say("不客气，有事随时说。"), true, nil
+	case strings.Contains(c.Line, "好") && len([]rune(c.Line)) <= 5 || strings.Contains(c.Line, "在吗"):
+		return bot.Say("您好，我在。直接说事就行，比如“活动”“报诉求”，不清楚回“帮助”。"), true, nil
+	case !c.Event.Direct && acknowledges(c.Line):
+		return bot.Reply{}, true, nil
+	}
+	return bot.Reply{}, false, nil
+}
+
+// acknowledges reports whether a message only says that another one was read.
+func acknowledges(line string) bool {
+	switch strings.Trim(line, " 。.!！~～") {
+	case "收到", "好的", "好", "嗯", "嗯嗯", "ok", "OK", "知道了", "明白", "了解", "1":
+		return true
+	}
+	return false
+}
+
+// asked answers a question with the activity that it is about, where one can be told.
+func (v Voice) asked(s Store, c *call) (bot.Reply, bool, error) {
+	if id := codeIn(c.Line, 'H'); id != 0 {
+		a, err := loadActivity(s, id)
+		if err != nil {
+			return bot.Reply{}, true, err
+		}
+		r, err := v.show(s, c, a)
+		return r, true, err
+	}
+	as, err := s.ComingActivities(consortium.ID(c.Consortium), c.Now, 50)
+	if err != nil {
+		return bot.Reply{}, true, fmt.Errorf("list activities: %w", err)
+	}
+	if fits := fitting(as, understand.Target{Title: c.Line}); len(fits) == 1 && alike(c.Line, fits[0].Title+" "+fits[0].Place) > 0 {
+		r, err := v.show(s, c, fits[0])
+		return r, true, err
+	}
+	return bot.Say("这个我答不了。活动回“活动”，诉求回“进度”，其他事请问联合体联络员。"), true, nil
+}
+
+// codeIn finds the first code with that letter in a folded line, 0 when there is none.
+func codeIn(line string, letter byte) int64 {
+	for i := 0; i+1 < len(line); i++ {
+		if line[i]&^0x20 != letter {
+			continue
+		}
+		n := int64(0)
+		for _, d := range []byte(line[i+1:]) {
+			if d < '0' || d > '9' || n > 1e9 {
+				break
+			}
+			n = n*10 + int64(d-'0')
+		}
+		if n > 0 {
+			return n
+		}
+	}
+	return 0
 }
 
 // Mistyped implements bot.Voice.

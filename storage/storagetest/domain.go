@@ -215,11 +215,13 @@ func testRegistrations(t *testing.T, open Opener) {
 		check(t, "together", wait[0].Together, true)
 		first, err3 := tx.Waitlist(a.ID, 1)
 		check(t, "the first", names(first), "乙")
+		ahead, err6 := tx.WaitingBefore(a.ID, wait[1].Queue)
+		check(t, "people ahead", ahead, wait[0].Waiting)
 		of, err4 := tx.RegistrationsOf(people[3].ID, noon, 10)
 		check(t, "of a person", len(of), 1)
 		none, err5 := tx.Registration(a.ID, 999)
 		check(t, "version of none", none.Version, 0)
-		return errors.Join(err, err2, err3, err4, err5)
+		return errors.Join(err, err2, err3, err4, err5, err6)
 	})
 	var r consortium.Registration
 	must(t, db, func(tx *storage.Tx) (err error) {
