@@ -3,10 +3,13 @@ package understand
 import "time"
 
 // Answer is what `lianbang parse message` prints for one message: id, and the fields of the intent. Intents that are no
-// records count as none.
+// records count as none, and so does a need that the bot would ask about before it acts.
 func Answer(id, text string, ref time.Time) map[string]any {
 	r := Message(text, ref, nil)
 	out := map[string]any{"id": id}
+	if r.Confidence < Sure && r.Intent == NeedCreate {
+		r.Intent = None
+	}
 	switch r.Intent {
 	case ActivityCreate:
 		out["intent"] = string(ActivityCreate)

@@ -36,8 +36,8 @@ func (s *scanner) whole(words ...string) bool {
 	from, to := s.trim(0, len(s.norm))
 	for i := s.tokenAt(from); i < len(s.toks) && s.toks[i].from < to; i++ {
 		if a := s.atomAt(s.toks[i].from); a != nil && a.kind == aMention {
-			from, _ = s.trim(a.to, to)
-			i = s.tokenAt(a.to) - 1
+			from, to = s.trim(a.to, to)
+			i = max(i, s.tokenAt(a.to)-1)
 			continue
 		}
 		break

@@ -60,7 +60,7 @@ func (s *scanner) company(from, to int, n *Need) {
 		}
 		if t.is(kPolite|kIssue|kLead) && !t.is(kWe) || s.anyAt(t.from, "我们是", "我是", "这里是", "我们", "我") > 0 && s.anyAt(t.from, "我们", "我是", "我") >= t.to-t.from && s.companyAfterWe(t) {
 			if s.anyAt(t.from, "我们是", "我是", "这里是") > 0 {
-				i = s.tokenAt(t.from+s.anyAt(t.from, "我们是", "我是", "这里是")) - 1
+				i = max(i, s.tokenAt(t.from+s.anyAt(t.from, "我们是", "我是", "这里是"))-1)
 			}
 			continue
 		}
@@ -130,7 +130,7 @@ func (s *scanner) needText(from, to int) string {
 		t := &s.toks[i]
 		if a := s.atomAt(t.from); a != nil && a.kind == aMention {
 			from = a.to
-			i = s.tokenAt(a.to) - 1
+			i = max(i, s.tokenAt(a.to)-1)
 			continue
 		}
 		if t.is(kSpace | kColon | kComma | kBreak) {

@@ -28,6 +28,10 @@ func (s *scanner) read() Reading {
 	}
 	create, need := s.createScore(&g), s.needScore(&g)
 	if note := s.nothing(&g, create, need); note != "" {
+		if note == NoteQuestion && g.we && g.topic >= 4 && create < sureCreate && !g.ofTime { // 加计扣除我们委托外部做的算不算
+			n := s.need(0, len(s.norm))
+			return Reading{Intent: NeedCreate, Confidence: doubtful, Need: &n, Note: note}
+		}
 		return s.asked(&g, Reading{Intent: None, Note: note})
 	}
 	end := len(s.norm)
@@ -64,6 +68,9 @@ const (
 	sureCreate = 6
 	sureNeed   = 6
 )
+
+// doubtful is the confidence of a question about one's own firm: it may be a need, and the bot asks first.
+const doubtful = 0.4
 
 func confidence(score, sure int) float64 { return min(0.97, Sure+float64(score-sure)*0.06) }
 
@@ -188,12 +195,14 @@ func (s *scanner) nothing(g *signs, create, need int) string {
 		return NotePast
 	case g.offer && !firm && !g.ask:
 		return NoteStatement
-	case g.attend && !firm:
+	case g.attend && !firm && !g.ask:
 		return NoteStatement
 	case g.thanks && !firm && !g.phone && g.future == 0 && !g.want:
 		return NoteChat
 	case g.ask && s.questionOnly(g, create, need):
 		return NoteQuestion
+	case g.attend && !firm:
+		return NoteStatement
 	}
 	return ""
 }

@@ -1,7 +1,9 @@
 package understand
 
 import (
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"lianbang/zhtime"
 )
@@ -328,7 +330,16 @@ func (s *scanner) endsAsking() bool {
 			return true
 		}
 	}
-	return false
+	for at := 0; ; { // 来不来, 算不算
+		i := strings.Index(s.norm[at:], "不")
+		if i < 0 {
+			return false
+		}
+		at += i + len("不")
+		if r, n := utf8.DecodeLastRuneInString(s.norm[:at-len("不")]); n == 3 && s.hasAt(at, string(r)) {
+			return true
+		}
+	}
 }
 
 // meAsked reports whether 我 at token i is the one for whom the bot does something: 帮我登记, 给我发布, 我想发布.

@@ -68,6 +68,16 @@ func TestOtherIntents(t *testing.T) {
 	}
 }
 
+func TestDoubtfulNeed(t *testing.T) {
+	r := Message("研发费用加计扣除 我们委托外部做的算不算 能抵多少", ref, nil)
+	if r.Intent != NeedCreate || r.Confidence >= Sure || r.Need.Category != "政策" {
+		t.Errorf("%+v", r)
+	}
+	if got := Message("那原来20号还来不来", ref, nil); got.Intent != None || got.Note != NoteQuestion {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestCorrection(t *testing.T) {
 	for text, want := range map[string]string{
 		"不对，是周五": "start=11月27日(周五)", "不是周五，是周六": "start=11月28日(周六)", "写错了，是40人": "capacity=40", "不对 应该是下午3点": "start=11月25日(周三) 15:00",

@@ -80,7 +80,7 @@ func FuzzMessage(f *testing.F) {
 	for _, it := range readItems(f, "testdata/commands_dev.jsonl") {
 		f.Add(it.Text)
 	}
-	for _, text := range []string{"", "@", "【", "：：：", "1、2、3、", "改改改到", "不是周五，是周六", "　　", "\xff\xfe", "十百千万亿", "H999999999", "+1", "限限限", "和和和", "：", "名称：", "12月8日\n12月9日\n"} {
+	for _, text := range []string{"", "@", "【", "：：：", "1、2、3、", "改改改到", "不是周五，是周六", "　　", "\xff\xfe", "十百千万亿", "H999999999", "+1", "限限限", "@活活活活活活活活活活活活活活活活活活活活活活活活活动活动活动", "报诉求@诉诉诉诉诉诉诉诉诉诉诉诉诉诉诉诉诉诉诉诉诉求诉求诉求", "\xc9^^^@^", "和和和", "：", "名称：", "12月8日\n12月9日\n"} {
 		f.Add(text)
 	}
 	g := NewGazetteer(testOrgs)
