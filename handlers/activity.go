@@ -338,7 +338,7 @@ func moveReminders(s Store, a consortium.Activity, rs []*consortium.Reminder) er
 	return nil
 }
 
-// tellRegistered tells everybody with a party once, except the asker, and counts them.
+// tellRegistered tells everybody with a party once, except the asker, and counts those who are reached.
 func (d *Desk) tellRegistered(s Store, c *call, a consortium.Activity, news bot.Reply) (int, error) {
 	rs, err := s.Registrations(a.ID)
 	if err != nil {
@@ -349,10 +349,13 @@ func (d *Desk) tellRegistered(s Store, c *call, a consortium.Activity, news bot.
 		if r.Person == consortium.PersonID(c.Person) {
 			continue
 		}
-		if err := tell(s, c, r.Person, news); err != nil {
+		ok, err := tell(s, c, r.Person, news)
+		if err != nil {
 			return 0, err
 		}
-		told++
+		if ok {
+			told++
+		}
 	}
 	return told, nil
 }

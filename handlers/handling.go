@@ -31,12 +31,12 @@ func (d *Desk) assign(s Store, c *call) (bot.Reply, error) {
 		return bot.Reply{}, err
 	}
 	task := fmt.Sprintf("%s %s诉求派给您了(%s)：\n%s\n联系企业后办好了回“办结 %s 结果”。", needCode(n.ID), n.Category, unitOr(n), n.Text, needCode(n.ID))
-	if err := tell(s, c, who.ID, confidential(task)); err != nil {
+	if _, err := tell(s, c, who.ID, confidential(task)); err != nil {
 		return bot.Reply{}, err
 	}
 	if n.Reporter != who.ID {
 		news := fmt.Sprintf("%s 有进展：由%s承办，会联系您。", needCode(n.ID), name(who))
-		if err := tell(s, c, n.Reporter, confidential(news)); err != nil {
+		if _, err := tell(s, c, n.Reporter, confidential(news)); err != nil {
 			return bot.Reply{}, err
 		}
 	}
@@ -123,7 +123,7 @@ func (d *Desk) answer(s Store, c *call) (bot.Reply, error) {
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	if err := tell(s, c, n.Reporter, confirmCard(n, who)); err != nil {
+	if _, err := tell(s, c, n.Reporter, confirmCard(n, who)); err != nil {
 		return bot.Reply{}, err
 	}
 	return confidential(fmt.Sprintf("%s 已转“待企业确认”，结果：%s。企业确认后我告诉您。10分钟内可“撤销”。", needCode(n.ID), n.Outcome)), nil
@@ -173,7 +173,7 @@ func (d *Desk) confirm(s Store, c *call) (bot.Reply, error) {
 		if n.Rating > 0 {
 			news = fmt.Sprintf("%s 企业已确认办结，评分 %d(%s)。", needCode(n.ID), n.Rating, ratings[n.Rating-1])
 		}
-		if err := tell(s, c, n.Assignee, confidential(news)); err != nil {
+		if _, err := tell(s, c, n.Assignee, confidential(news)); err != nil {
 			return bot.Reply{}, err
 		}
 	}
@@ -208,7 +208,7 @@ func (d *Desk) reopen(s Store, c *call) (bot.Reply, error) {
 	if c.Text != "" {
 		why = "，说：" + clip(c.Text, 200)
 	}
-	if err := tell(s, c, n.Assignee, confidential(fmt.Sprintf("%s 企业认为还没办成%s。请继续办理，办好了再回“办结 %s 结果”。", needCode(n.ID), why, needCode(n.ID)))); err != nil {
+	if _, err := tell(s, c, n.Assignee, confidential(fmt.Sprintf("%s 企业认为还没办成%s。请继续办理，办好了再回“办结 %s 结果”。", needCode(n.ID), why, needCode(n.ID)))); err != nil {
 		return bot.Reply{}, err
 	}
 	return confidential(fmt.Sprintf("记下了，%s 已退回承办人继续办理(第 %d 次)。随时回“进度 %s”。", needCode(n.ID), n.Reopened, needCode(n.ID))), nil

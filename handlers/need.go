@@ -165,7 +165,7 @@ func (d *Desk) tellDispatchers(s Store, c *call, n consortium.Need) error {
 		if p.ID == consortium.PersonID(c.Person) {
 			continue
 		}
-		if err := tell(s, c, p.ID, confidential(text)); err != nil {
+		if _, err := tell(s, c, p.ID, confidential(text)); err != nil {
 			return err
 		}
 	}

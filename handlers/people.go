@@ -128,7 +128,7 @@ func (d *Desk) appoint(s Store, c *call) (bot.Reply, error) {
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	if err := tell(s, c, p.ID, bot.Say(fmt.Sprintf("您现在是%s%s。回“帮助”看能做什么。", where, RankWord(role)))); err != nil {
+	if _, err := tell(s, c, p.ID, bot.Say(fmt.Sprintf("您现在是%s%s。回“帮助”看能做什么。", where, RankWord(role)))); err != nil {
 		return bot.Reply{}, err
 	}
 	return bot.Say(fmt.Sprintf("%s 现在是%s%s。要改回请再“任命”。", name(p), where, RankWord(role))), nil

@@ -255,7 +255,7 @@ func (d *Desk) promoteExcept(s Store, c *call, a *consortium.Activity, except co
 		n += p.Seats
 		text := fmt.Sprintf("%s %s 有空位了，已为您补上 %d 人，名单共 %d 人。\n%s %s\n来不了请回“取消报名 %s”，名额给下一位。",
 			code(a.ID), a.Title, p.Seats, p.Registration.Seats, d.when(*a, c.Now), placeOr(a.Place), code(a.ID))
-		if err := tell(s, c, p.Registration.Person, bot.Reply{Text: text, Class: bot.Internal}); err != nil {
+		if _, err := tell(s, c, p.Registration.Person, bot.Reply{Text: text, Class: bot.Internal}); err != nil {
 			return "", err
 		}
 	}

@@ -152,7 +152,7 @@ func (d *Desk) undoNeed(s Store, c *call, act consortium.Act) (bot.Reply, error)
 			continue
 		}
 		told[p] = true
-		if err := tell(s, c, p, news); err != nil {
+		if _, err := tell(s, c, p, news); err != nil {
 			return bot.Reply{}, err
 		}
 	}
