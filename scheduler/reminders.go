@@ -120,6 +120,16 @@ func (s *Reminders[S]) settle(ctx context.Context, r consortium.Reminder, now ti
 	return nil
 }
 
+// leaveIn is how long a reminder that is sent at the last moment may take to leave.
+const leaveIn = 10 * time.Minute
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 // enqueue adds one message to every room of the activity's consortium and returns their lanes.
 func (s *Reminders[S]) enqueue(tx S, r consortium.Reminder, a consortium.Activity, late bool, now time.Time) ([]string, error) {
 	rooms, err := tx.Rooms(a.Consortium)
@@ -127,7 +137,12 @@ func (s *Reminders[S]) enqueue(tx S, r consortium.Reminder, a consortium.Activit
 		return nil, err
 	}
 	prefix := fmt.Sprintf("remind/%d/%d", r.ID, r.Due.Unix())
-	return enqueue(tx, prefix, rooms, s.Words(a, r.Kind, late, now), s.Fit, bot.Remind, a.Start)
+	// A message that does not leave in time is dropped by the same rule as a reminder that is found too late.
+	expires := latest(r.Due.Add(catchUpIn), now.Add(leaveIn))
+	if a.Start.Before(expires) {
+		expires = a.Start
+	}
+	return enqueue(tx, prefix, rooms, s.Words(a, r.Kind, late, now), s.Fit, bot.Remind, expires)
 }
 
 // enqueue adds the message to every room and returns the lanes to wake.

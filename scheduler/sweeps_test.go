@@ -63,7 +63,7 @@ func TestRemindersToEveryRoomInParts(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", keys(got), want)
 	}
 	for _, d := range got {
-		if d.Urgency != bot.Remind || !d.Expires.Equal(start) {
+		if d.Urgency != bot.Remind || !d.Expires.Equal(due.Add(catchUpIn)) {
 			t.Errorf("%+v", d)
 		}
 	}

@@ -36,6 +36,7 @@ SELECT min({greatest}(1, l.lease_until, l.ready,
   (SELECT min(d.not_before) FROM delivery d WHERE d.lane = l.id AND d.state IN ('new', 'sending'))))
 FROM waiting w JOIN lane l ON l.id = w.lane WHERE l.account = $1`)
 	laneHeld = sqlText(`SELECT id, account, fence, tat, ready FROM lane WHERE name = $1{lock}`)
+	laneFree = sqlText(`UPDATE lane SET owner = '', lease_until = 0 WHERE owner <> ''`)
 	laneSave = sqlText(`UPDATE lane SET tat = $1, ready = $2, lease_until = $3, owner = CASE WHEN CAST($3 AS bigint) = 0 THEN '' ELSE owner END WHERE id = $4`)
 	// A retried answer keeps its place: nothing may overtake it until it is sent or dead.
 	deliveryHead = sqlText(`SELECT id, key, chat, user_key, ref_token, ref_expires, urgency, state, body, not_before, expires, attempt
@@ -145,6 +146,20 @@ func (db *DB) Release(ctx context.Context, l bot.Lease) error {
 		}
 		return tx.saveLane(ln, 0)
 	})
+}
+
+// FreeLanes takes every lease back, so that what a killed process left does not wait for its leases to run out. Only the one
+// process that works on a SQLite file may call it, before its lanes run; on PostgreSQL, where other nodes live, it does
+// nothing.
+func (db *DB) FreeLanes(ctx context.Context) error {
+	if db.dialect == postgres {
+		return nil
+	}
+	err := db.Do(ctx, func(tx *Tx) error { return tx.run(laneFree) })
+	if err != nil {
+		return fmt.Errorf("take leases back: %w", err)
+	}
+	return nil
 }
 
 // NextDue is the earliest moment at which Claim may find something for these accounts, zero when nothing waits.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -73,12 +74,7 @@ func readKey(o Options, fresh bool) ([]byte, error) {
 	if errors.Is(err, fs.ErrNotExist) && fresh {
 		key := make([]byte, 32)
 		rand.Read(key)
-		f, err := os.OpenFile(o.KeyFile, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if err != nil {
-			return nil, fmt.Errorf("make the storage key file: %w", err)
-		}
-		_, err = f.WriteString(hex.EncodeToString(key) + "\n")
-		if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		if err := writeKey(o.KeyFile, key); err != nil {
 			return nil, fmt.Errorf("write the storage key file: %w", err)
 		}
 		return key, nil
@@ -100,6 +96,20 @@ func readKey(o Options, fresh bool) ([]byte, error) {
 		return key, nil
 	}
 	return nil, fmt.Errorf("the storage key file %s holds no key: it must be 32 bytes, as they are, in hex or in base64", o.KeyFile)
+}
+
+// writeKey makes a key file that is whole or not there, however the program ends. It does not replace one that exists.
+func writeKey(path string, key []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".key-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.WriteString(hex.EncodeToString(key) + "\n")
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Link(f.Name(), path)
 }
 
 const sealCheck = "seal.check"

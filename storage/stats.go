@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -78,8 +79,12 @@ func (db *DB) Ready(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	if last := db.stats.last.Load(); last != nil && ctx.Err() != nil {
-		err = *last // the probe is still waiting for its turn: say what holds it up
+	if ctx.Err() != nil { // the probe is still waiting for its turn: say what holds it up
+		if last := db.stats.last.Load(); last != nil {
+			err = *last
+		} else {
+			err = errors.New("the writer waits for the database, which is busy or locked")
+		}
 	}
 	return fmt.Errorf("storage is not ready: %w", err)
 }

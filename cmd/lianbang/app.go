@@ -157,6 +157,14 @@ func (a *App) organisations() *understand.Gazetteer {
 	return nil
 }
 
+// takeOver prepares the work on a data folder whose lock is held: leases of a killed process end, and units are learnt.
+func (a *App) takeOver(ctx context.Context) error {
+	if err := a.DB.FreeLanes(ctx); err != nil {
+		return err
+	}
+	return a.learnOrganisations(ctx)
+}
+
 // learnOrganisations reads the units from the database.
 func (a *App) learnOrganisations(ctx context.Context) error {
 	var list []understand.Org

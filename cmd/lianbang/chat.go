@@ -87,7 +87,7 @@ func (c *chatCommand) local(ctx context.Context, cfg Config, io console) error {
 	}
 	app := here.app
 	defer app.Close()
-	if err := app.learnOrganisations(ctx); err != nil {
+	if err := app.takeOver(ctx); err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancel(ctx)

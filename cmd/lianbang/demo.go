@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -50,8 +51,10 @@ func (*demoCommand) Run(ctx context.Context, cli *commands, io console) (err err
 	}
 	defer held.release()
 	cfg.Log.Level = "error"
-	clock := time.Now()
-	app, err := Open(ctx, cfg, Setup{Now: func() time.Time { return clock }, Log: logger(cfg.Log, io.err), Adapters: localChat})
+	var clock atomic.Pointer[time.Time]
+	setClock := func(t time.Time) { clock.Store(&t) }
+	setClock(time.Now())
+	app, err := Open(ctx, cfg, Setup{Now: func() time.Time { return *clock.Load() }, Log: logger(cfg.Log, io.err), Adapters: localChat})
 	if err != nil {
 		return err
 	}
@@ -63,11 +66,11 @@ func (*demoCommand) Run(ctx context.Context, cli *commands, io console) (err err
 		return err
 	}
 	began := app.Now()
-	clock = began.AddDate(0, 0, -10)
+	setClock(began.AddDate(0, 0, -10))
 	if err := zone.load(ctx, app); err != nil {
 		return err
 	}
-	if err := app.learnOrganisations(ctx); err != nil {
+	if err := app.takeOver(ctx); err != nil {
 		return err
 	}
 	running, stop := context.WithCancel(ctx)
@@ -76,12 +79,12 @@ func (*demoCommand) Run(ctx context.Context, cli *commands, io console) (err err
 	go func() { done <- app.Web.Run(running, app.Dispatcher.Handle) }()
 	for i, l := range talk {
 		bar.at(i+1, len(talk), l.who)
-		clock = l.at(began)
+		setClock(l.at(began))
 		if err = l.play(ctx, app, i); err != nil {
 			break
 		}
 	}
-	if clock = began; err == nil {
+	if setClock(began); err == nil {
 		err = app.tick(ctx)
 	}
 	stop()

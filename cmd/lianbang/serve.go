@@ -58,7 +58,7 @@ func serve(ctx context.Context, cfg Config, io console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, app.Close()) }()
-	if err := app.learnOrganisations(ctx); err != nil {
+	if err := app.takeOver(ctx); err != nil {
 		return err
 	}
 	code, err := app.offerClaim(ctx)
