@@ -107,6 +107,8 @@ func (s *scanner) createScore(g *signs) int {
 	}
 	if g.shape {
 		n += 3
+	} else if g.clock && g.place && s.bald(g) {
+		n += 2
 	}
 	if g.hold && g.measure && g.title && !g.me && g.past == 0 {
 		n += 3
@@ -133,6 +135,20 @@ func (s *scanner) createScore(g *signs) int {
 		n -= 4
 	}
 	return n
+}
+
+// bald reports whether a message holds nothing but pieces: 创客空间 周四晚上7点 创业者夜话 限15人.
+func (s *scanner) bald(g *signs) bool {
+	if g.ask || g.kinds&(kFirst|kWe|kAttend|kNot|kPast|kAsk|kWant|kHelp|kThanks|kChat|kNews|kRemind|kHearsay|kIf|kCancel|kChange) != 0 {
+		return false
+	}
+	n := 0
+	for i := range s.toks {
+		if s.toks[i].is(kSpace | kComma) {
+			n++
+		}
+	}
+	return n >= 2
 }
 
 // needScore says how much speaks for a new need.

@@ -113,14 +113,14 @@ func (s *scanner) nameBefore(from, at int) (int, int, bool) {
 			}
 		}
 	}
+	if c, ok := back(s.norm, end, 2); ok && c >= start && s.anyAt(c, "小", "老", "阿") > 0 && !s.isWord(c, end) { // 街道小郭
+		return c, end, true
+	}
 	// 联系张强, 找李晓梅, and a name alone in its piece
 	for _, w := range [...]string{"联系人", "负责人", "联络人", "对接人", "联系", "请找", "找", "咨询", "请电", "致电", "经办", "我是", "我叫"} {
 		if i := strings.LastIndex(s.norm[start:end], w); i >= 0 {
 			b := start + i + len(w)
 			b += s.anyAt(b, "hr", "人事", "财务", "会计", "经理")
-			if c, ok := back(s.norm, end, 2); ok && c > b && s.anyAt(c, "小", "老", "阿") > 0 { // 联系董秘小赵
-				return c, end, true
-			}
 			if b < end && s.familyAt(b) && runes(s.norm[b:end]) <= 4 && runes(s.norm[b:end]) >= 2 {
 				return b, end, true
 			}
