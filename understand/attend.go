@@ -36,7 +36,7 @@ func (s *scanner) attendance(g *signs) (Reading, bool) {
 		}
 	}
 	for k := range s.toks {
-		if s.toks[k].is(kSign|kAttend) && s.atomAt(s.toks[k].from) == nil {
+		if (s.toks[k].is(kSign|kAttend|kFirst) || s.toks[k].is(kWe) && !s.toks[k].is(kCompany)) && s.atomAt(s.toks[k].from) == nil {
 			s.insert(atom{from: s.toks[k].from, to: s.toks[k].to, kind: aCut})
 		}
 	}

@@ -68,6 +68,14 @@ func TestOtherIntents(t *testing.T) {
 	}
 }
 
+func TestSignUpTarget(t *testing.T) {
+	for text, want := range map[string]string{"+5 光子那个活动": "光子", "周五的沙龙我们去3个人": "沙龙", "林书记组织的党课我报名": "党课", "报名技术沙龙": "技术沙龙"} {
+		if r := Message(text, ref, nil); r.Intent != SignUp || r.Target.Title != want {
+			t.Errorf("%s: %s %+v", text, r.Intent, r.Target)
+		}
+	}
+}
+
 func TestDoubtfulNeed(t *testing.T) {
 	r := Message("研发费用加计扣除 我们委托外部做的算不算 能抵多少", ref, nil)
 	if r.Intent != NeedCreate || r.Confidence >= Sure || r.Need.Category != "政策" {
