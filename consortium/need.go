@@ -17,7 +17,7 @@ const (
 	NeedWithdrawn NeedState = "withdrawn" // 撤回: counts nowhere
 )
 
-// Need is what an enterprise (or a village) needs help with (诉求). Text and Outcome are confidential (L3).
+// Need is what an enterprise (or a village) needs help with (诉求). Text, Outcome and Reason are confidential (L3).
 type Need struct {
 	ID         NeedID
 	Consortium ID
@@ -26,10 +26,12 @@ type Need struct {
 	Category   string // 融资, 用工 …
 	Text       string
 	State      NeedState
-	Assignee   PersonID // 主办; 0 = nobody yet
-	Outcome    string   // what the assignee says came of it
-	Rating     int      // 1–5 by the enterprise; 0 = not given
-	Reopened   int      // how often the enterprise said no
+	Assignee   PersonID  // 主办; 0 = nobody yet
+	Outcome    string    // what the assignee says came of it
+	Rating     int       // 1–5 by the enterprise; 0 = not given
+	Reopened   int       // how often the enterprise said no
+	Reason     string    // why it said no last
+	Due        time.Time // by when the assignee is to answer; zero = none was set
 	Received   time.Time
 	AssignedAt time.Time
 	AnsweredAt time.Time

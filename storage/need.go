@@ -9,25 +9,25 @@ import (
 
 var (
 	needAdd = sqlText(`INSERT INTO need(id, consortium, reporter, unit, category, body, state, assignee, outcome, rating, reopened,
-  received, assigned_at, answered_at, closed_at, version)
-VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1)`)
+  received, assigned_at, answered_at, closed_at, due, reason, version)
+VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1)`)
 	needGet = sqlText(`SELECT id, consortium, reporter, unit, category, body, state, assignee, outcome, rating, reopened,
-  received, assigned_at, answered_at, closed_at, version FROM need WHERE id = $1`)
+  received, assigned_at, answered_at, closed_at, due, reason, version FROM need WHERE id = $1`)
 	needHold = sqlText(`SELECT id, consortium, reporter, unit, category, body, state, assignee, outcome, rating, reopened,
-  received, assigned_at, answered_at, closed_at, version FROM need WHERE id = $1{lock}`)
+  received, assigned_at, answered_at, closed_at, due, reason, version FROM need WHERE id = $1{lock}`)
 	needSave = sqlText(`UPDATE need SET consortium = $1, reporter = $2, unit = $3, category = $4, body = $5, state = $6, assignee = $7,
   outcome = $8, rating = $9, reopened = $10, received = $11, assigned_at = $12, answered_at = $13, closed_at = $14,
-  version = version + 1 WHERE id = $15 AND version = $16`)
+  due = $15, reason = $16, version = version + 1 WHERE id = $17 AND version = $18`)
 	needReporter = sqlText(`SELECT id, consortium, reporter, unit, category, body, state, assignee, outcome, rating, reopened,
-  received, assigned_at, answered_at, closed_at, version FROM need WHERE reporter = $1 ORDER BY id DESC LIMIT $2`)
+  received, assigned_at, answered_at, closed_at, due, reason, version FROM need WHERE reporter = $1 ORDER BY id DESC LIMIT $2`)
 	needAssignee = sqlText(`SELECT id, consortium, reporter, unit, category, body, state, assignee, outcome, rating, reopened,
-  received, assigned_at, answered_at, closed_at, version FROM need
+  received, assigned_at, answered_at, closed_at, due, reason, version FROM need
 WHERE assignee = $1 AND state IN ('assigned', 'answered') ORDER BY id LIMIT $2`)
 	needUnassigned = sqlText(`SELECT id, consortium, reporter, unit, category, body, state, assignee, outcome, rating, reopened,
-  received, assigned_at, answered_at, closed_at, version FROM need
+  received, assigned_at, answered_at, closed_at, due, reason, version FROM need
 WHERE consortium = $1 AND assignee = 0 AND state IN ('reported', 'assigned', 'answered') AND state = 'reported' ORDER BY id LIMIT $2`)
 	needUnassignedAll = sqlText(`SELECT id, consortium, reporter, unit, category, body, state, assignee, outcome, rating, reopened,
-  received, assigned_at, answered_at, closed_at, version FROM need
+  received, assigned_at, answered_at, closed_at, due, reason, version FROM need
 WHERE state = 'reported' AND assignee = 0 ORDER BY id LIMIT $1`)
 	needReceivedCount = sqlText(`SELECT category, count(*) FROM need
 WHERE consortium = $1 AND received >= $2 AND received < $3 AND state <> 'withdrawn' GROUP BY category ORDER BY category`)
@@ -44,7 +44,9 @@ func (tx *Tx) scanNeed(r *row) (consortium.Need, error) {
 	outcome := r.bytes()
 	n.Rating, n.Reopened = int(r.int()), int(r.int())
 	n.Received, n.AssignedAt = tx.db.moment(r.int()), tx.db.moment(r.int())
-	n.AnsweredAt, n.ClosedAt, n.Version = tx.db.moment(r.int()), tx.db.moment(r.int()), r.int()
+	n.AnsweredAt, n.ClosedAt, n.Due = tx.db.moment(r.int()), tx.db.moment(r.int()), tx.db.moment(r.int())
+	reason := r.bytes()
+	n.Version = r.int()
 	plain, err := tx.db.seals.open("need.body", body)
 	if err != nil {
 		return n, err
@@ -54,6 +56,10 @@ func (tx *Tx) scanNeed(r *row) (consortium.Need, error) {
 		return n, err
 	}
 	n.Outcome = string(plain)
+	if plain, err = tx.db.seals.open("need.reason", reason); err != nil {
+		return n, err
+	}
+	n.Reason = string(plain)
 	return n, nil
 }
 
@@ -69,7 +75,8 @@ func (tx *Tx) AddNeed(n *consortium.Need) error {
 	err = tx.run(needAdd, id, int64(n.Consortium), int64(n.Reporter), n.Unit, n.Category,
 		tx.db.seals.seal("need.body", []byte(n.Text)), string(n.State), int64(n.Assignee),
 		tx.db.seals.seal("need.outcome", []byte(n.Outcome)), n.Rating, n.Reopened,
-		micros(n.Received), micros(n.AssignedAt), micros(n.AnsweredAt), micros(n.ClosedAt))
+		micros(n.Received), micros(n.AssignedAt), micros(n.AnsweredAt), micros(n.ClosedAt), micros(n.Due),
+		tx.db.seals.seal("need.reason", []byte(n.Reason)))
 	if err != nil {
 		return fmt.Errorf("add a need: %w", err)
 	}
@@ -107,7 +114,8 @@ func (tx *Tx) SaveNeed(n *consortium.Need) error {
 	changed, err := tx.exec(needSave, int64(n.Consortium), int64(n.Reporter), n.Unit, n.Category,
 		tx.db.seals.seal("need.body", []byte(n.Text)), string(n.State), int64(n.Assignee),
 		tx.db.seals.seal("need.outcome", []byte(n.Outcome)), n.Rating, n.Reopened,
-		micros(n.Received), micros(n.AssignedAt), micros(n.AnsweredAt), micros(n.ClosedAt), int64(n.ID), n.Version)
+		micros(n.Received), micros(n.AssignedAt), micros(n.AnsweredAt), micros(n.ClosedAt), micros(n.Due),
+		tx.db.seals.seal("need.reason", []byte(n.Reason)), int64(n.ID), n.Version)
 	if err != nil {
 		return fmt.Errorf("save a need: %w", err)
 	}

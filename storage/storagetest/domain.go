@@ -276,6 +276,7 @@ func testNeeds(t *testing.T, open Opener) {
 		return nil
 	})
 	a.State, a.Assignee, a.AssignedAt = consortium.Assigned, 9, noon.Add(time.Hour)
+	a.Due, a.Reason = noon.Add(72*time.Hour), "没有人联系"
 	must(t, db, func(tx *storage.Tx) error { return tx.SaveNeed(&a) })
 	must(t, db, func(tx *storage.Tx) error {
 		mine, err := tx.NeedsAssigned(9, 10)
@@ -301,6 +302,8 @@ func testNeeds(t *testing.T, open Opener) {
 		check(t, "nothing left to do", len(mine), 0)
 		got, err3 := tx.Need(a.ID)
 		check(t, "outcome", got.Outcome, "已签约12人")
+		check(t, "reason", got.Reason, "没有人联系")
+		check(t, "due", got.Due.Equal(noon.Add(72*time.Hour)), true)
 		return errors.Join(err, err2, err3)
 	})
 }
