@@ -56,7 +56,7 @@ func (in insertion) flush(c conn, args []any) error {
 
 var (
 	textRows  = newInsertion("event_text", "at, account, event, body", "")
-	sendRows  = newInsertion("delivery", "key, lane, chat, user_key, ref_token, ref_expires, urgency, state, body, not_before, expires, created", " ON CONFLICT(key) DO NOTHING")
+	sendRows  = newInsertion("delivery", "key, lane, chat, user_key, ref_token, ref_expires, urgency, state, body, not_before, expires, created", " ON CONFLICT DO NOTHING")
 	auditRows = newInsertion("audit", "chain, seq, at, actor, event, subject, id, action, before, after, prev, hash", "")
 )
 

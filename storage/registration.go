@@ -20,7 +20,7 @@ WHERE r.activity = $1 AND r.seats + r.waiting > 0 ORDER BY r.ordinal LIMIT 500`)
 	registrationWaiting = sqlText(`SELECT r.activity, r.person, r.seats, r.waiting, r.queue, r.together, r.changed, r.version, p.name, p.unit
 FROM registration r JOIN person p ON p.id = r.person
 WHERE r.activity = $1 AND r.waiting > 0 ORDER BY r.queue LIMIT $2`)
-	registrationBefore = sqlText(`SELECT sum(waiting) FROM registration WHERE activity = $1 AND waiting > 0 AND queue < $2`)
+	registrationBefore = sqlText(`SELECT CAST(sum(waiting) AS bigint) FROM registration WHERE activity = $1 AND waiting > 0 AND queue < $2`)
 	registrationOf     = sqlText(`SELECT r.activity, r.person, r.seats, r.waiting, r.queue, r.together, r.changed, r.version, p.name, p.unit
 FROM registration r JOIN activity a ON a.id = r.activity JOIN person p ON p.id = r.person
 WHERE r.person = $1 AND r.seats + r.waiting > 0 AND a.state = 'open' AND a.start_at >= $2 ORDER BY a.start_at, a.id LIMIT $3`)

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"runtime/pprof"
 	"syscall"
 	"time"
@@ -54,6 +55,7 @@ func main() {
 	flag.StringVar(&o.folder, "folder", "", "where the databases are made and removed again; empty = the system's temporary folder")
 	flag.StringVar(&o.profile, "profile", "", "write a CPU profile of the bot's measurements to this file")
 	flag.Parse()
+	debug.SetGCPercent(400) // as the program does
 	o.rounds = max(o.rounds, 1)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	met, err := run(ctx, o)
