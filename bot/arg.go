@@ -92,6 +92,9 @@ func readCount(s string) (n int, rest string, ok bool) {
 		}
 	}
 	unit := false
+	if spaced := strings.TrimLeft(t, " "); strings.HasPrefix(spaced, "人") || strings.HasPrefix(spaced, "个人") {
+		t = spaced
+	}
 	for _, u := range [...]string{"个人", "人", "名", "位", "个", "分", "星"} {
 		if left, cut := strings.CutPrefix(t, u); cut {
 			t, unit = left, true

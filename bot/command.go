@@ -46,7 +46,10 @@ type Command[S any] struct {
 	Where   Scope
 	Intents []string // the intents of free sentences that also reach it
 	Hidden  bool     // not listed in help: what only buttons and questions say
-	Run     func(s S, c *Call) (Reply, error)
+	Shy     bool     // in a group, without a mention, only with a code: its words are everyday words
+	// Read, when set, reads the TextArg before the transaction begins; the result is Call.Reading. It is pure.
+	Read func(text string, now time.Time) any
+	Run  func(s S, c *Call) (Reply, error)
 }
 
 // Asker is who speaks, and where, as the store knows it.
@@ -72,7 +75,7 @@ type Call struct {
 	Count   int               // CountArg value
 	Given   bool              // a CountArg was given
 	Draft   map[string]string // what a pending question knew, with the answer filled in
-	Reading any               // what Interpret made of a free sentence; nil when typed
+	Reading any               // what Guess made of a free sentence, or the command's Read of its text; nil without either
 	ask     *Question
 	tell    []notice
 	aside   bool // given in a group, answered privately

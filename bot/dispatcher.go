@@ -18,6 +18,9 @@ const QuestionLife = 30 * time.Minute
 // MaxText is the number of runes of a message that the bot still reads.
 const MaxText = 4000
 
+// askedJustNow is how long a bare number or label in a group answers a question without mentioning the bot.
+const askedJustNow = 3 * time.Minute
+
 // Guess is what a free sentence seems to mean: a command's path, whether to act on it without asking, and the reading
 // itself, which the command's handler gets as Call.Reading. The zero Guess means that nothing was understood.
 type Guess struct {
@@ -30,7 +33,7 @@ type Guess struct {
 type Voice[S Ledger] interface {
 	Puzzled(s S, c *Call) (Reply, error)                // nothing was understood
 	Mistyped(c *Call, wrong, right string) Reply        // the kernel asks whether right was meant
-	Unsure(c *Call, summary string) Reply               // the kernel asks whether that command was meant
+	Unsure(c *Call, command string) Reply               // the kernel asks whether that command was meant
 	Incomplete(c *Call, missing, example string) Reply  // an argument is missing
 	Forbidden(c *Call, need Role, summary string) Reply // the asker ranks too low
 	InGroup(c *Call) Reply                              // the command belongs into a group
@@ -75,7 +78,9 @@ func (d *Dispatcher[S]) Handle(ctx context.Context, e Event) error {
 		outcome, err = "ignored", nil
 	case errors.As(err, &refusal):
 		outcome = "refused"
-		t.speak = func(S, *Call) (Reply, error) { return Say(refusal.UserMessage()), nil }
+		t.speak = func(S, *Call) (Reply, error) {
+			return Reply{Text: refusal.UserMessage(), Private: t.aside}, nil
+		}
 		err = d.Store.Do(ctx, t.play)
 	case errors.Is(err, ErrUnavailable), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		outcome = "unavailable"
@@ -96,13 +101,15 @@ func (d *Dispatcher[S]) Handle(ctx context.Context, e Event) error {
 // turn is the handling of one event. play may run more than once.
 type turn[S Ledger] struct {
 	*Dispatcher[S]
-	event  Event
-	now    time.Time
-	line   string // folded
-	parsed Parsed[S]
-	guess  Guess
-	path   string                        // of the command that ran, for metrics
-	speak  func(S, *Call) (Reply, error) // instead of a command
+	event   Event
+	now     time.Time
+	line    string // folded
+	parsed  Parsed[S]
+	guess   Guess
+	reading any                           // of the parsed command's text
+	path    string                        // of the command that ran, for metrics
+	aside   bool                          // it was given in a group and is answered privately
+	speak   func(S, *Call) (Reply, error) // instead of a command
 }
 
 // read does what needs no transaction.
@@ -120,9 +127,20 @@ func (t *turn[S]) read() {
 	t.line = Fold(e.Text)
 	t.parsed = t.Registry.Parse(t.line)
 	complete := t.parsed.Command != nil && t.parsed.Missing == nil
+	if complete {
+		t.reading = readText(t.parsed, t.now)
+	}
 	if e.Kind == Said && e.Addressed && !complete && t.Guess != nil {
 		t.guess = t.Dispatcher.Guess(e.Text, t.now)
 	}
+}
+
+// readText lets a command read its text.
+func readText[S any](p Parsed[S], now time.Time) any {
+	if p.text == "" || p.Command.Read == nil {
+		return nil
+	}
+	return p.Command.Read(p.text, now)
 }
 
 func clip(s string, runes int) string {
@@ -187,6 +205,10 @@ func (t *turn[S]) answer(s S, c *Call, q *Question) (Reply, error) {
 	}
 	p := t.parsed
 	if p.Command != nil && p.Missing == nil {
+		if t.event.Kind == Said && !t.event.Addressed && !p.Plain() {
+			return Reply{}, errIgnored
+		}
+		c.Reading = t.reading
 		return t.run(s, c, p)
 	}
 	if t.event.Kind == Clicked {
@@ -218,12 +240,15 @@ func (t *turn[S]) follow(s S, c *Call, cmd *Command[S]) (Reply, error) {
 		return t.run(s, c, Parsed[S]{Command: cmd, args: args{text: c.Text}})
 	}
 	c.Ask(Question{Options: []Option{{Label: cmd.Path, Line: cmd.Path + " " + c.Text}}})
-	return t.Voice.Unsure(c, cmd.Summary), nil
+	return t.Voice.Unsure(c, cmd.Path), nil
 }
 
 // resume takes the message as the answer to the pending question, if it is one.
 func (t *turn[S]) resume(s S, c *Call, q Question) (r Reply, answered bool, err error) {
 	clear := func() error { return s.Ask(t.event.Place(), c.Person, nil) }
+	if !t.event.Addressed && t.event.Kind == Said && t.now.Sub(q.Asked) > askedJustNow {
+		return r, false, nil
+	}
 	if o := q.option(t.line); o != nil {
 		if err := clear(); err != nil {
 			return r, true, err
@@ -243,7 +268,7 @@ func (t *turn[S]) resume(s S, c *Call, q Question) (r Reply, answered bool, err 
 			return r, true, err
 		}
 		return t.Voice.Dropped(c), true, nil
-	case q.Field != "" && t.event.Kind == Said && (t.event.Addressed || t.now.Sub(q.Asked) < 3*time.Minute) && t.line != "":
+	case q.Field != "" && t.event.Kind == Said && t.event.Addressed && t.line != "":
 		if err := clear(); err != nil {
 			return r, true, err
 		}
@@ -257,7 +282,7 @@ func (t *turn[S]) reparse(s S, c *Call, line string) (Reply, bool, error) {
 	if p.Command == nil || p.Missing != nil {
 		return t.Voice.Stale(c), true, nil
 	}
-	c.Line = line
+	c.Line, c.Reading = line, readText(p, t.now)
 	r, err := t.run(s, c, p)
 	return r, true, err
 }
@@ -295,6 +320,13 @@ func (q Question) option(line string) *Option {
 }
 
 func isNo(line string) bool {
+	if utf8.RuneCountInString(line) <= 12 {
+		for _, w := range [...]string{"算了", "不登记", "不办了", "不报了", "先不办", "先不报"} {
+			if strings.Contains(line, w) {
+				return true
+			}
+		}
+	}
 	switch strings.Trim(line, " 。.!！") {
 	case "否", "不", "不是", "不用", "不用了", "不要", "算了", "取消", "no", "n":
 		return true
@@ -314,6 +346,7 @@ func (t *turn[S]) run(s S, c *Call, p Parsed[S]) (Reply, error) {
 		return t.Voice.InGroup(c), nil
 	}
 	c.aside = cmd.Where == DirectOnly && !t.event.Direct
+	t.aside = c.aside
 	r, err := cmd.Run(s, c)
 	r.Private = r.Private || c.aside
 	return r, err

@@ -3,10 +3,12 @@ package bot
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
-// Plain is the text fallback of a reply. It says everything that the card says.
+// Plain is the text fallback of a reply. It says everything that the card says; a button whose command stands in the text
+// already is not named again.
 func Plain(r Reply) string {
 	return strings.Join(blocks(r), "\n")
 }
@@ -30,7 +32,8 @@ func blocks(r Reply) (out []string) {
 		for _, ch := range c.Charts {
 			add(Bars(ch))
 		}
-		add(plainButtons(c.Buttons))
+		said := strings.Join(out, "\n")
+		add(plainButtons(slices.DeleteFunc(slices.Clone(c.Buttons), func(b Button) bool { return strings.Contains(said, b.Command) })))
 	}
 	if r.File != nil {
 		add("[文件] " + r.File.Name)

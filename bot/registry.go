@@ -112,6 +112,18 @@ type Parsed[S any] struct {
 // Code is the value of the CodeArg with that letter, 0 when none was given.
 func (p Parsed[S]) Code(letter string) int64 { return p.codes[letter] }
 
+// Plain reports whether the line is so plainly a command that it acts in a group where nobody mentioned the bot: the
+// command's own words, not an everyday synonym, or a code with them.
+func (p Parsed[S]) Plain() bool {
+	if len(p.codes) > 0 {
+		return true
+	}
+	if p.Words != p.Command.Path || p.Command.Shy {
+		return false
+	}
+	return p.text == "" || p.Command.Args[0].Kind == TextArg
+}
+
 // Parse reads a folded line as a typed command: its words, then its arguments, with or without spaces. Words that are
 // followed by something that no argument takes are not a command: 活动室在哪 is not 活动.
 func (r *Registry[S]) Parse(line string) Parsed[S] {
@@ -185,8 +197,12 @@ func (r *Registry[S]) Near(line string, role Role) (wrong, right string, coded b
 		if c.Hidden || role < c.Need {
 			continue
 		}
-		for _, text := range append([]string{c.Path}, c.Aliases...) {
-			if n := utf8.RuneCountInString(text); n < 2 || n != length || distance(token, text) != 1 {
+		for i, text := range append([]string{c.Path}, c.Aliases...) {
+			n := utf8.RuneCountInString(text)
+			if i > 0 && n == 2 { // two characters of an everyday synonym are near to everything
+				continue
+			}
+			if n < 2 || n != length || distance(token, text) != 1 {
 				continue
 			}
 			if got, missing, ok := readArgs(rest, c.Args); ok && (missing == nil || rest == "") {

@@ -37,21 +37,24 @@ func (d *Desk) table() []bot.Command[Store] {
 		}
 		return out
 	}
+	read := func(f func(string, time.Time, *understand.Gazetteer) understand.Reading) func(string, time.Time) any {
+		return func(text string, now time.Time) any { return f(text, now, d.gazetteer()) }
+	}
 	return []bot.Command[Store]{
 		{Path: "登记活动", Aliases: []string{"发起活动", "发布活动", "办活动", "登记"}, Section: "活动", Summary: "登记一场活动，一句话就行",
 			Example: "登记活动 下周三下午2点半 光电产业链参观 地点 省光子技术重点实验室 限30人",
-			Args:    []bot.Arg{someText("时间 名称 地点 名额")}, Need: member, Intents: intents(understand.ActivityCreate), Run: d.register},
+			Args:    []bot.Arg{someText("时间 名称 地点 名额")}, Need: member, Intents: intents(understand.ActivityCreate), Read: read(understand.Fields), Run: d.register},
 		{Path: "活动", Aliases: []string{"活动列表", "最近活动"}, Section: "活动", Summary: "看接下来的活动，或看某一场",
 			Example: "活动", Args: []bot.Arg{someActivity}, Need: member, Intents: intents(understand.ActivityList), Run: d.activities},
 		{Path: "报名", Aliases: []string{"参加"}, Section: "活动", Summary: "报名参加，可写人数",
 			Example: "报名 H1 3人", Args: []bot.Arg{someActivity, people, someText("说明")}, Need: member,
 			Intents: intents(understand.SignUp), Run: d.signUp},
-		{Path: "取消报名", Aliases: []string{"不去了", "取消候补", "退出报名"}, Section: "活动", Summary: "不去了，或少去几个人",
+		{Path: "取消报名", Aliases: []string{"不去了", "取消候补", "退出报名", "不报了"}, Section: "活动", Summary: "不去了，或少去几个人",
 			Example: "取消报名 H1", Args: []bot.Arg{someActivity, people}, Need: member,
 			Intents: intents(understand.SignOff), Run: d.signOff},
 		{Path: "改", Aliases: []string{"修改", "改期"}, Section: "活动", Summary: "改活动的时间、地点、名额或名称",
 			Example: "改 H1 名额 40", Args: []bot.Arg{activity, text("改成什么")}, Need: member,
-			Intents: intents(understand.ActivityReschedule, understand.Correct), Run: d.change},
+			Intents: intents(understand.ActivityReschedule, understand.Correct), Read: read(understand.Changes), Run: d.change},
 		{Path: "取消活动", Section: "活动", Summary: "取消一场活动，已报名的人会收到通知",
 			Example: "取消活动 H1", Args: []bot.Arg{activity}, Need: member,
 			Intents: intents(understand.ActivityCancel), Run: d.cancel},
@@ -60,14 +63,14 @@ func (d *Desk) table() []bot.Command[Store] {
 
 		{Path: "报诉求", Aliases: []string{"诉求", "反映诉求", "提诉求"}, Section: "诉求", Summary: "报一件企业诉求，私聊我说",
 			Example: "报诉求 用工 招10名机械工程师", Args: []bot.Arg{someText("类别 内容")}, Need: member, Where: bot.DirectOnly,
-			Intents: intents(understand.NeedCreate), Run: d.report},
+			Intents: intents(understand.NeedCreate), Read: read(understand.NeedFields), Run: d.report},
 		{Path: "进度", Aliases: []string{"查进度", "查"}, Section: "诉求", Summary: "看诉求办到哪一步",
-			Example: "进度 S1", Args: []bot.Arg{someNeed}, Need: member, Where: bot.DirectOnly,
-			Intents: intents(understand.NeedProgress), Run: d.progress},
-		{Path: "确认", Aliases: []string{"评价", "属实"}, Section: "诉求", Summary: "确认办结并打分(1–5，可不打)",
+			Example: "进度 S1", Args: []bot.Arg{someNeed, someActivity}, Need: member, Where: bot.DirectOnly,
+			Intents: intents(understand.NeedProgress), Run: d.progressOf},
+		{Path: "确认", Shy: true, Aliases: []string{"评价", "属实"}, Section: "诉求", Summary: "确认办结并打分(1–5，可不打)",
 			Example: "确认 S1 5", Args: []bot.Arg{someNeed, {Name: "评分", Kind: bot.CountArg, Optional: true}, someText("")},
 			Need: member, Where: bot.DirectOnly, Run: d.confirm},
-		{Path: "不符", Aliases: []string{"重办"}, Section: "诉求", Summary: "没有办成，退回承办人继续办",
+		{Path: "不符", Shy: true, Aliases: []string{"重办"}, Section: "诉求", Summary: "没有办成，退回承办人继续办",
 			Example: "不符 S1 没有人联系", Args: []bot.Arg{someNeed, someText("原因")}, Need: member, Where: bot.DirectOnly, Run: d.reopen},
 		{Path: "办结", Section: "诉求", Summary: "承办人说明办理结果，请企业确认",
 			Example: "办结 S1 已签约12人", Args: []bot.Arg{need, someText("结果")}, Need: member, Where: bot.DirectOnly, Run: d.answer},
@@ -76,10 +79,10 @@ func (d *Desk) table() []bot.Command[Store] {
 		{Path: "待派", Aliases: []string{"待派单"}, Section: "诉求", Summary: "看还没有派出去的诉求",
 			Example: "待派", Need: coordinator, Where: bot.DirectOnly, Run: d.unassigned},
 
-		{Path: "我的", Aliases: []string{"我的事"}, Section: "我", Summary: "我报的名、我的诉求、该我办的事",
+		{Path: "我的", Aliases: []string{"我的事"}, Shy: true, Section: "我", Summary: "我报的名、我的诉求、该我办的事",
 			Example: "我的", Need: member, Where: bot.DirectOnly, Intents: intents(understand.Mine), Run: d.mine},
 		{Path: "撤销", Aliases: []string{"撤回"}, Section: "我", Summary: "10分钟内撤回自己的上一步",
-			Example: "撤销", Need: member, Intents: intents(understand.Undo), Run: d.undo},
+			Example: "撤销", Args: []bot.Arg{someActivity, someNeed}, Need: member, Intents: intents(understand.Undo), Run: d.undo},
 		{Path: "我的单位", Section: "我", Summary: "告诉我您的单位",
 			Example: "我的单位 英芯光电", Args: []bot.Arg{text("单位")}, Need: member, Run: d.unit},
 		{Path: "周报", Aliases: []string{"本周情况"}, Section: "我", Summary: "本周办了什么、接下来有什么",
@@ -105,5 +108,7 @@ func (d *Desk) Guess(text string, now time.Time) bot.Guess {
 	if cmd == nil {
 		return bot.Guess{Reading: reading}
 	}
-	return bot.Guess{Path: cmd.Path, Sure: reading.Confidence >= understand.Sure, Reading: reading}
+	sure := reading.Confidence >= understand.Sure ||
+		reading.Intent == understand.SignUp && reading.Count > 0 && reading.Target.Title != "" // +5 光子那个活动
+	return bot.Guess{Path: cmd.Path, Sure: sure, Reading: reading}
 }

@@ -78,6 +78,11 @@ func (d *Desk) home(s Store, c *call, draft map[string]string) (consortium.Conso
 	if !c.Event.Direct {
 		return none, nil, refuse("unbound", "这个群还没有绑定联合体。请联络员或统筹员在群里发“绑定联合体 名称”。")
 	}
+	if len(ms) == 0 && consortium.Role(c.Role) >= consortium.Coordinator {
+		if ms, err = d.everywhere(s); err != nil {
+			return none, nil, err
+		}
+	}
 	switch len(ms) {
 	case 0:
 		return d.onlyConsortium(s)
@@ -87,7 +92,11 @@ func (d *Desk) home(s Store, c *call, draft map[string]string) (consortium.Conso
 	}
 	q := bot.Question{Command: c.Path, Draft: draft, Field: "consortium"}
 	var b strings.Builder
-	b.WriteString("您在几个联合体里，这件事放在哪一个？")
+	b.WriteString("这件事放在哪个联合体？")
+	if c.Path == "周报" {
+		b.Reset()
+		b.WriteString("看哪个联合体的周报？")
+	}
 	for i, m := range ms {
 		q.Options = append(q.Options, bot.Option{Label: m.Name})
 		fmt.Fprintf(&b, "\n%d %s", i+1, m.Name)
@@ -95,6 +104,19 @@ func (d *Desk) home(s Store, c *call, draft map[string]string) (consortium.Conso
 	c.Ask(q)
 	r := bot.Say(b.String())
 	return none, &r, nil
+}
+
+// everywhere is where the zone's coordinators may act.
+func (d *Desk) everywhere(s Store) ([]consortium.Membership, error) {
+	all, err := s.Consortia()
+	if err != nil {
+		return nil, fmt.Errorf("list consortia: %w", err)
+	}
+	ms := make([]consortium.Membership, len(all))
+	for i, a := range all {
+		ms[i] = consortium.Membership{Consortium: a.ID, Name: a.Name}
+	}
+	return ms, nil
 }
 
 // onlyConsortium serves those who belong to none, such as the zone's coordinators.

@@ -28,7 +28,7 @@ func (d *Desk) help(_ Store, c *call) (bot.Reply, error) {
 	last := &card.Sections[len(card.Sections)-1]
 	last.Lines = append(last.Lines, "不用记格式，直接说事就行。想细看哪一个，回“帮助 报名”。")
 	r := bot.Reply{Card: &card}
-	r.Private = !c.Event.Direct && topic == ""
+	r.Private = !c.Event.Direct
 	return r, nil
 }
 

@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -62,6 +61,7 @@ type item struct {
 	when       understand.When
 	consortium string
 	guessed    bool // the category is what the words suggest
+	clockSaid  bool // the answer was to say the clock of a day that is known
 }
 
 // newItem takes what was read of one activity. A category that nobody named is suggested by the words.
@@ -130,19 +130,44 @@ func activityForm() bot.Reply {
 
 // askMissing asks for the first thing that is missing or doubtful.
 func (d *Desk) askMissing(c *call, it item) (bot.Reply, bool) {
-	ask := func(field, words string) (bot.Reply, bool) {
-		c.Ask(bot.Question{Command: "登记活动", Draft: it.draft(), Field: field})
+	w := it.when
+	ask := func(field, words string, options ...string) (bot.Reply, bool) {
+		draft := it.draft()
+		if c.Draft[asking] == field {
+			words += "不办了回“算了”。"
+		}
+		if !c.Event.Direct {
+			words += "(请 @" + d.BotName + " 回答)"
+		}
+		draft[asking] = field
+		q := bot.Question{Command: "登记活动", Draft: draft, Field: field}
+		for _, o := range options {
+			q.Options = append(q.Options, bot.Option{Label: o})
+		}
+		c.Ask(q)
 		return bot.Say(words), true
 	}
-	w := it.when
 	switch {
+	case w.Refused == zhtime.RefusedWeekday && !w.Start.IsZero():
+		day := w.Start.Format("2006年1月2日15:04")
+		return ask("when", fmt.Sprintf("%s，和您说的星期对不上。按 %s 登记吗？回“是”，或说另一天。",
+			zhtime.FormatDay(w.Start, d.Calendar), zhtime.Format(w.Start, c.Now, d.Calendar)), day)
+	case w.Refused != "" && !w.Day.IsZero() && it.clockSaid:
+		return ask("clock", fmt.Sprintf("“%s”不是几点几分。%s几点开始？", clip(w.Said, 20), zhtime.FormatDate(w.Day, c.Now, d.Calendar)))
 	case w.Refused != "":
 		return ask("when", d.whyNot(w, c.Now))
 	case w.EarlyClock:
-		return ask("when", fmt.Sprintf("%s 是清早。若是下午请回“下午%d点”，确实是清早请回“早上%d点%02d分”。",
-			zhtime.Format(w.Start, c.Now, d.Calendar), w.Start.Hour(), w.Start.Hour(), w.Start.Minute()))
+		hour, minute := w.Start.Hour(), w.Start.Minute()
+		early, late := fmt.Sprintf("早上%d点%02d分", hour, minute), fmt.Sprintf("下午%d点%02d分", hour, minute)
+		it.when = understand.When{Day: midnight(w.Start)}
+		return ask("clock", fmt.Sprintf("%s %d:%02d，是 1 %s 还是 2 %s？", zhtime.FormatDay(w.Start, d.Calendar), hour, minute, early, late), early, late)
+	case d.justPassed(w, c.Now):
+		return ask("when", fmt.Sprintf("%s刚过去。是 %s 吗？回“是”，或说是哪一天。", clip(w.Said, 20), zhtime.Format(w.Start, c.Now, d.Calendar)),
+			w.Start.Format("2006年1月2日15:04"))
 	case w.Start.IsZero() && !w.Day.IsZero():
-		return ask("clock", fmt.Sprintf("记下了 %s%s。几点开始？", zhtime.FormatDay(w.Day, d.Calendar), w.Part))
+		return ask("clock", fmt.Sprintf("记下了 %s%s。几点开始？", zhtime.FormatDate(w.Day, c.Now, d.Calendar), w.Part))
+	case w.Start.IsZero() && it.Title == "":
+		return ask("title", "活动叫什么？什么时候、在哪里办也可以一起说。")
 	case w.Start.IsZero():
 		return ask("when", "记下了“"+clip(it.Title, 20)+"”。什么时候办？比如“下周三下午2点半”。")
 	case it.Title == "":
@@ -151,6 +176,19 @@ func (d *Desk) askMissing(c *call, it item) (bot.Reply, bool) {
 		return ask("place", fmt.Sprintf("记下了 %s。在哪里办？(回“未定”也可以)", zhtime.Format(w.Start, c.Now, d.Calendar)))
 	}
 	return bot.Reply{}, false
+}
+
+// asking is the draft's note of what was asked last.
+const asking = "asking"
+
+func midnight(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
+}
+
+// justPassed reports whether a date without a year went by a few weeks ago and was therefore read as next year's.
+func (d *Desk) justPassed(w understand.When, now time.Time) bool {
+	m, ok := zhtime.Pick(w.Said, zhtime.Parse(w.Said, now, d.Calendar))
+	return ok && m.JustPassed && !w.Start.IsZero()
 }
 
 // whyNot says why a time cannot be used.
@@ -207,6 +245,8 @@ func (d *Desk) checkActivity(a consortium.Activity, now time.Time) error {
 		return refuse("title", "活动名称请不要超过 %d 个字。", maxTitle)
 	case len([]rune(a.Place)) > maxPlace:
 		return refuse("place", "地点请不要超过 %d 个字。", maxPlace)
+	case a.SignupEnds.After(a.Start) && !sameDay(a.SignupEnds, a.Start):
+		return refuse("deadline", "报名截止 %s 在活动开始(%s)之后，请再说一次。", d.moment(a.SignupEnds, now), d.moment(a.Start, now))
 	case !a.SignupEnds.IsZero() && !a.SignupEnds.After(now):
 		return refuse("deadline", "报名截止 %s 已经过了，请再说一次。", d.moment(a.SignupEnds, now))
 	}
@@ -235,123 +275,6 @@ func (d *Desk) registerSeveral(s Store, c *call, into consortium.Consortium, ite
 		}
 		lines = append(lines, "已登记 "+d.activityLine(a, c.Now))
 	}
+	lines = append(lines, "报名回“报名 编号 人数”，要撤回请回“取消活动 编号”。")
 	return bot.Say(strings.Join(lines, "\n")), nil
-}
-
-// draft keeps an item in a question, resume reads it back and fills in the answer.
-func (it item) draft() map[string]string {
-	m := map[string]string{}
-	put := func(k, v string) {
-		if v != "" && v != "0" {
-			m[k] = v
-		}
-	}
-	put("title", it.Title)
-	put("place", it.Place)
-	put("category", it.Category)
-	put("host", it.Host)
-	if it.guessed {
-		put("guessed", "yes")
-	}
-	put("capacity", strconv.Itoa(it.Capacity))
-	put("consortium", it.consortium)
-	put("start", stamp(it.when.Start))
-	put("end", stamp(it.when.End))
-	put("day", stamp(it.when.Day))
-	put("part", it.when.Part)
-	put("deadline", stamp(it.Deadline))
-	return m
-}
-
-func (d *Desk) resume(c *call) (item, error) {
-	m := c.Draft
-	it := item{consortium: m["consortium"]}
-	it.Title, it.Place, it.Category, it.Host, it.guessed = m["title"], m["place"], m["category"], m["host"], m["guessed"] != ""
-	it.Capacity, _ = strconv.Atoi(m["capacity"])
-	loc := c.Now.Location()
-	it.when.Start, it.when.End, it.when.Day, it.Deadline = unstamp(m["start"], loc), unstamp(m["end"], loc), unstamp(m["day"], loc), unstamp(m["deadline"], loc)
-	it.when.Part = m["part"]
-	d.putRight(c, &it)
-	m = c.Draft
-	if said := m["clock"]; said != "" {
-		it.when = d.clockOn(it.when.Day, it.when.Part, said, c.Now)
-	}
-	if said := m["when"]; said != "" {
-		it.when = d.readWhen(said, c.Now)
-	}
-	return it, nil
-}
-
-// putRight takes an answer that corrects what was understood before (不对，是周五) instead of filling in what was asked for;
-// what was asked for is then asked again.
-func (d *Desk) putRight(c *call, it *item) {
-	read := understand.Message(c.Event.Text, c.Now, d.gazetteer())
-	if read.Intent != understand.Correct || len(read.Activities) == 0 {
-		return
-	}
-	right := read.Activities[0]
-	for _, k := range read.Corrections {
-		switch k.Field {
-		case "title":
-			it.Title = right.Title
-		case "place":
-			it.Place = right.Place
-		case "capacity":
-			it.Capacity = right.Capacity
-		case "category":
-			it.Category, it.guessed = right.Category, false
-		case "deadline":
-			it.Deadline = newItem(right).Deadline
-		case "start":
-			it.when = onDayOf(it.when, right.When)
-		}
-	}
-	c.Draft = it.draft()
-}
-
-// onDayOf is a corrected time; a day alone keeps the clock that was said before.
-func onDayOf(before, right understand.When) understand.When {
-	if right.Start.IsZero() && !right.Day.IsZero() && !before.Start.IsZero() {
-		right.Start = onDay(right.Day, before.Start)
-	}
-	return right
-}
-
-// readWhen reads an answer to the question when.
-func (d *Desk) readWhen(said string, now time.Time) understand.When {
-	read := understand.Changes("时间 "+said, now, d.gazetteer())
-	if len(read.Activities) == 0 {
-		return understand.When{}
-	}
-	return read.Activities[0].When
-}
-
-// clockOn reads a clock for a day that is known already: 两点半 on 12月2日, in the part of day that was said with the day.
-func (d *Desk) clockOn(day time.Time, part, said string, now time.Time) understand.When {
-	date := day.Format("2006年1月2日")
-	if w := d.readWhen(date+part+said, now); part != "" && !w.Start.IsZero() && sameDay(w.Start, day) {
-		return w
-	}
-	if w := d.readWhen(date+said, now); !w.Start.IsZero() || w.Refused != "" {
-		return w
-	}
-	if w := d.readWhen(said, now); !w.Start.IsZero() {
-		return w
-	}
-	return understand.When{Day: day, Part: part}
-}
-
-func stamp(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.Format(time.RFC3339)
-}
-
-func unstamp(s string, loc *time.Location) time.Time {
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return time.Time{}
-	}
-	return t.In(loc)
 }

@@ -20,6 +20,14 @@ func (d *Desk) signUp(s Store, c *call) (bot.Reply, error) {
 	if !given {
 		party = 1
 	}
+	if wish, understood := wishOf(c.Text); !understood && !strings.ContainsAny(c.Text[:1], "-−0123456789") && c.Reading == nil && wish == consortium.Whole {
+		if read := understand.Message(c.Line, c.Now, d.gazetteer()); read.Intent == understand.SignUp && (read.Count > 0 || read.Target.Title != "") {
+			c.Reading, c.Text = read, ""
+			if read.Count > 0 {
+				party, given = read.Count, true
+			}
+		}
+	}
 	again := "报名 %s"
 	if given {
 		again = fmt.Sprintf("报名 %%s %d人", party)
@@ -41,6 +49,12 @@ func (d *Desk) signUp(s Store, c *call) (bot.Reply, error) {
 	}
 	r.Activity, r.Person = a.ID, consortium.PersonID(c.Person)
 	before := r
+	switch {
+	case !given && r.Party() > 0:
+		party = r.Party()
+	case given && r.Party() > 0 && (strings.Contains(c.Line, "+") || strings.Contains(c.Line, "加")) && c.Words != "参加":
+		party = min(party, consortium.MaxParty) + r.Party()
+	}
 	result := consortium.SignUp(&a, &r, party, wish, c.Now)
 	switch result {
 	case consortium.SignupClosed:
@@ -113,6 +127,9 @@ func (d *Desk) signedUp(s Store, c *call, a consortium.Activity, r consortium.Re
 	left := ""
 	if free, limited := a.Free(); limited {
 		left = fmt.Sprintf("，余 %d 位", free)
+		if free == 0 {
+			left = "，已满"
+		}
 	}
 	text := ""
 	switch result {

@@ -12,6 +12,12 @@ import (
 // bind is 绑定联合体: this group belongs to that consortium.
 func (d *Desk) bind(s Store, c *call) (bot.Reply, error) {
 	wanted := consortiumName(c.Text)
+	if name := c.Draft["into"]; name != "" {
+		wanted = name
+		if c.Draft["sure"] != "改绑" {
+			return bot.Say("好，不改。"), nil
+		}
+	}
 	into, err := s.ConsortiumNamed(wanted)
 	if errors.Is(err, consortium.ErrNotFound) {
 		return d.offerFounding(c, wanted)
@@ -29,10 +35,29 @@ func (d *Desk) bind(s Store, c *call) (bot.Reply, error) {
 	if consortium.ID(c.Consortium) == into.ID {
 		return bot.Say("这个群已经绑定了" + into.Name + "党建联合体。"), nil
 	}
+	if r, asked, err := d.askRebind(s, c, into); asked || err != nil {
+		return r, err
+	}
 	if err := s.Bind(c.Room, into.ID); err != nil {
 		return bot.Reply{}, fmt.Errorf("bind room: %w", err)
 	}
 	return bot.Say(boundText(into.Name)), nil
+}
+
+// askRebind asks before a group goes from one consortium to another.
+func (d *Desk) askRebind(s Store, c *call, into consortium.Consortium) (bot.Reply, bool, error) {
+	if c.Consortium == 0 || c.Draft["sure"] != "" {
+		return bot.Reply{}, false, nil
+	}
+	now, err := s.Consortium(consortium.ID(c.Consortium))
+	if err != nil {
+		return bot.Reply{}, false, fmt.Errorf("load consortium: %w", err)
+	}
+	if now.Kind == consortium.Local {
+		return bot.Reply{}, false, nil
+	}
+	c.Ask(bot.Question{Command: c.Path, Draft: map[string]string{"into": into.Name}, Field: "sure", Options: []bot.Option{{Label: "改绑"}}})
+	return bot.Say(fmt.Sprintf("这个群现在绑定%s。改绑到%s吗？回“是”或“不用”。", now.Name, into.Name)), true, nil
 }
 
 func boundText(name string) string {

@@ -23,6 +23,9 @@ func remember(s Store, c *call, subject consortium.Subject, id, version int64, b
 // undo is 撤销: the asker's own last act, within ten minutes, unless somebody built on it.
 func (d *Desk) undo(s Store, c *call) (bot.Reply, error) {
 	act, err := s.LastAct(consortium.PersonID(c.Person))
+	if r, other, err := d.undoOther(s, c, act); other || err != nil {
+		return r, err
+	}
 	switch {
 	case errors.Is(err, consortium.ErrNotFound) || err == nil && act.Subject == "":
 		return bot.Reply{}, refuse("nothing-to-undo", "没有可以撤销的操作。")
@@ -49,6 +52,21 @@ func (d *Desk) undo(s Store, c *call) (bot.Reply, error) {
 	return r, nil
 }
 
+// undoOther serves 撤销 with the code of something that is not the asker's last act, or no longer to be undone: a need of his
+// own may still be withdrawn, an activity is to be cancelled in so many words.
+func (d *Desk) undoOther(s Store, c *call, act consortium.Act) (bot.Reply, bool, error) {
+	activity, need := c.Code("H"), c.Code("S")
+	fresh := c.Now.Sub(act.At) <= consortium.UndoWindow
+	switch {
+	case need != 0 && !(fresh && act.Subject == consortium.OfNeed && act.ID == need):
+		r, err := d.withdrawnNeed(s, c, need)
+		return r, true, err
+	case activity != 0 && !(fresh && act.Subject != consortium.OfNeed && act.ID == activity):
+		return bot.Reply{}, true, refuse("not-last", "H%d 不是您刚才那一步，或者已经过了10分钟。要停办请回“取消活动 H%d”，自己不去请回“取消报名 H%d”。", activity, activity, activity)
+	}
+	return bot.Reply{}, false, nil
+}
+
 func (d *Desk) undoActivity(s Store, c *call, act consortium.Act) (bot.Reply, error) {
 	a, err := s.Activity(consortium.ActivityID(act.ID))
 	if err != nil {
@@ -62,6 +80,9 @@ func (d *Desk) undoActivity(s Store, c *call, act consortium.Act) (bot.Reply, er
 		a.State = consortium.Withdrawn
 	} else if err := json.Unmarshal(act.Before, &a); err != nil {
 		return bot.Reply{}, fmt.Errorf("read kept activity: %w", err)
+	}
+	if a.Capacity > 0 && now.Seats > a.Capacity {
+		return bot.Reply{}, refuse("filled", "按 %s 个名额已报 %d 人，改回 %d 个会坐不下，不能撤销。", capacityText(now.Capacity), now.Seats, a.Capacity)
 	}
 	a.Version, a.Seats, a.Waiting, a.Queue = now.Version, now.Seats, now.Waiting, now.Queue
 	if err := s.SaveActivity(&a); err != nil {

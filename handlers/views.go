@@ -189,7 +189,7 @@ func (d *Desk) Reminder(a consortium.Activity, k consortium.ReminderKind, late b
 		text += "(补发)"
 	}
 	text += "\n已报 " + seats(a)
-	if a.SignupOpen(now) {
+	if a.SignupOpen(now) && a.Seats > 0 {
 		text += fmt.Sprintf(" · 不能来请回“取消报名 %s”", code(a.ID))
 	}
 	return bot.Say(text)

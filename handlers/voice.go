@@ -27,9 +27,17 @@ func (v Voice) Puzzled(s Store, c *call) (bot.Reply, error) {
 		return r, err
 	}
 	c.Ask(bot.Question{Options: []bot.Option{
-		{Label: "登记活动", Line: "登记活动"}, {Label: "报诉求", Line: "报诉求"}, {Label: "查进度", Line: "进度"},
+		{Label: "登记活动", Line: keep("登记活动", c)}, {Label: "报诉求", Line: keep("报诉求", c)}, {Label: "查进度", Line: "进度"},
 	}})
 	return bot.Say("没看懂。您是要：1 登记活动 2 报诉求 3 查进度？回数字或换个说法。"), nil
+}
+
+// keep makes a command line of a command and the words that were not understood, so that nobody types them twice.
+func keep(command string, c *call) string {
+	if len([]rune(c.Line)) < 6 || c.Event.Kind != bot.Said {
+		return command
+	}
+	return command + " " + c.Event.Text
 }
 
 // talk answers what asks for nothing to be done: a bare code, a question about an activity, thanks, a greeting.
@@ -57,12 +65,25 @@ func (v Voice) smallTalk(c *call) (bot.Reply, bool, error) {
 	switch {
 	case strings.Contains(c.Line, "谢") || strings.Contains(c.Line, "辛苦"):
 		return bot.Say("不客气，有事随时说。"), true, nil
-	case strings.Contains(c.Line, "好") && len([]rune(c.Line)) <= 5 || strings.Contains(c.Line, "在吗"):
+	case pleasantry(c.Line) && !acknowledges(c.Line):
 		return bot.Say("您好，我在。直接说事就行，比如“活动”“报诉求”，不清楚回“帮助”。"), true, nil
 	case !c.Event.Direct && acknowledges(c.Line):
 		return bot.Reply{}, true, nil
 	}
 	return bot.Reply{}, false, nil
+}
+
+// pleasantry reports whether a message is nothing but a greeting, thanks or an acknowledgement.
+func pleasantry(line string) bool {
+	if acknowledges(line) {
+		return true
+	}
+	for _, w := range []string{"你好", "您好", "大家好", "早上好", "下午好", "在吗", "谢谢", "多谢", "感谢", "辛苦", "不客气", "尽快"} {
+		if strings.Contains(line, w) && len([]rune(line)) <= len([]rune(w))+3 {
+			return true
+		}
+	}
+	return false
 }
 
 // acknowledges reports whether a message only says that another one was read.
@@ -117,12 +138,17 @@ func codeIn(line string, letter byte) int64 {
 
 // Mistyped implements bot.Voice.
 func (v Voice) Mistyped(_ *call, wrong, right string) bot.Reply {
-	return bot.Say(fmt.Sprintf("没看懂“%s”。您是想 %s 吗？回“是”。", wrong, right))
+	// The rest of the line may be confidential: only the command and a code are repeated.
+	words := strings.Fields(right)
+	if len(words) > 1 && words[1][0] < 0x80 {
+		words[0] += " " + words[1]
+	}
+	return bot.Say(fmt.Sprintf("没看懂“%s”。您是想 %s 吗？回“是”。", wrong, words[0]))
 }
 
 // Unsure implements bot.Voice.
-func (v Voice) Unsure(_ *call, summary string) bot.Reply {
-	return bot.Say("您是要" + summary + "吗？回“是”，或换个说法。")
+func (v Voice) Unsure(_ *call, command string) bot.Reply {
+	return bot.Say("您是要“" + command + "”吗？回“是”，或换个说法。")
 }
 
 // Incomplete implements bot.Voice.
