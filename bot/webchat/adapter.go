@@ -44,6 +44,7 @@ type Adapter struct {
 	flights map[string]*flight
 	rooms   []Room
 	people  []Person
+	ready   chan struct{} // closed once there is a sink
 	stop    chan struct{} // closed at shutdown
 	stopped bool
 	busy    sync.WaitGroup // sockets and calls of Say
@@ -75,7 +76,7 @@ func New(c Config) (*Adapter, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Adapter{conf: c, hub: h, assets: assets, flights: map[string]*flight{}, stop: make(chan struct{}),
+	a := &Adapter{conf: c, hub: h, assets: assets, flights: map[string]*flight{}, ready: make(chan struct{}), stop: make(chan struct{}),
 		rooms: defaultRooms, people: defaultPeople}
 	a.life, a.end = context.WithCancel(context.Background())
 	return a, nil
@@ -130,9 +131,13 @@ func (a *Adapter) shutdown() {
 func (a *Adapter) setSink(sink bot.Sink) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if sink != nil {
-		a.sink = sink
+	if sink == nil {
+		return
 	}
+	if a.sink == nil {
+		close(a.ready)
+	}
+	a.sink = sink
 }
 
 // enter counts a socket or a call in, unless the adapter is stopping.

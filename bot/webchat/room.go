@@ -58,15 +58,15 @@ func oneLine(s string, limit int) (string, bool) {
 	return s, s != "" && utf8.RuneCountInString(s) <= limit
 }
 
-// cleanName is the name as it is kept; a refusal says what is wrong with it.
-func (a *Adapter) cleanName(who string) (string, error) {
+// CleanName is a person's name as it is kept; a bot.Refusal says what is wrong with it.
+func CleanName(who, botName string) (string, error) {
 	name, ok := oneLine(who, maxName)
 	switch {
 	case name == "":
 		return "", refusal("请先选一个身份，或写上您的名字。")
 	case !ok:
 		return "", refusal("名字太长了，请用 20 个字以内。")
-	case name == a.conf.BotName:
+	case name == botName:
 		return "", refusal("“" + name + "”是机器人的名字，请换一个。")
 	}
 	return name, nil

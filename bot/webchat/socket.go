@@ -154,7 +154,7 @@ func (s *socket) handle(data []byte) {
 }
 
 func (s *socket) hello(q request) {
-	who, err := s.adapter.cleanName(q.Who)
+	who, err := CleanName(q.Who, s.adapter.conf.BotName)
 	if err != nil {
 		s.answer(refuse("", err.Error()))
 		return

@@ -30,19 +30,19 @@ type flight struct {
 }
 
 var (
-	errNoSink   = errors.New("webchat: nobody listens yet")
 	errStopping = errors.New("webchat: stopping")
 	validID     = regexp.MustCompile(`^[A-Za-z0-9_.:/-]{1,100}$`)
 )
 
-// Say speaks as a person, like the page does. An empty room or Private is the private chat with the bot. A nil error means
-// that the Sink handled it; after any other error except a bot.Refusal it may be said again under the same id.
+// Say speaks as a person, like the page does. An empty room or Private is the private chat with the bot. It waits until Run
+// has begun. A nil error means that the Sink handled it; after any other error except a bot.Refusal it may be said again
+// under the same id.
 func (a *Adapter) Say(ctx context.Context, who, room, id, text string) error {
 	if !a.enter() {
 		return errStopping
 	}
 	defer a.busy.Done()
-	who, err := a.cleanName(who)
+	who, err := CleanName(who, a.conf.BotName)
 	if err != nil {
 		return err
 	}
@@ -56,6 +56,13 @@ func (a *Adapter) speak(ctx context.Context, s speech) (err error) {
 	}
 	if err = s.check(); err != nil {
 		return err
+	}
+	select {
+	case <-a.ready:
+	case <-a.stop:
+		return errStopping
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the adapter to run: %w", ctx.Err())
 	}
 	a.mu.Lock()
 	f := a.flights[s.id]
@@ -105,21 +112,16 @@ func (s *speech) check() error {
 func (a *Adapter) deliver(s speech, sink bot.Sink) (err error) {
 	now := a.conf.Now()
 	shown := s.text
-	if s.kind != kindSay && s.label != "" {
+	if s.kind == kindClick && s.label != "" {
 		shown = s.label
 	}
 	done, err := a.hub.begin(Message{ID: s.id, Room: s.room, From: s.who, At: now, Kind: s.kind, Text: shown})
 	if done || err != nil {
 		return err
 	}
-	if sink == nil {
-		err = errNoSink
-	} else {
-		ctx, cancel := context.WithTimeout(a.life, sinkTime)
-		defer cancel()
-		err = sink(ctx, a.event(s))
-	}
-	if err != nil {
+	ctx, cancel := context.WithTimeout(a.life, sinkTime)
+	defer cancel()
+	if err = sink(ctx, a.event(s)); err != nil {
 		a.conf.Logger.Warn("message not handled", "chat", s.room, "event", s.id, "err", err)
 		a.hub.finish(s.room, s.id, Failed)
 		return fmt.Errorf("hand over message: %w", err)

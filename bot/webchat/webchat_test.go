@@ -138,6 +138,39 @@ func TestSayReachesEverybody(t *testing.T) {
 	}
 }
 
+// TestSayWaits: what is said before Run is not lost, and waits no longer than its context.
+func TestSayWaits(t *testing.T) {
+	a, k := newAdapter(t, t.TempDir()), &taker{}
+	short, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if err := a.Say(short, "林书记", Private, "w0", "在吗"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("nobody runs it: %v", err)
+	}
+	said := make(chan error, 1)
+	go func() { said <- a.Say(t.Context(), "林书记", Private, "w1", "活动") }()
+	select {
+	case err := <-said:
+		t.Fatalf("said before Run: %v", err)
+	case <-time.After(20 * time.Millisecond):
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- a.Run(ctx, k.sink) }()
+	if err := <-said; err != nil {
+		t.Error(err)
+	}
+	if got := k.got(); len(got) != 1 || got[0].ID != "w1" {
+		t.Errorf("the sink got %+v", got)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if err := a.Say(t.Context(), "林书记", Private, "w2", "活动"); !errors.Is(err, errStopping) {
+		t.Errorf("after the end: %v", err)
+	}
+}
+
 func TestPrivateStaysPrivate(t *testing.T) {
 	a, k, server := serve(t)
 	lin, _ := openTab(t, server, request{Who: "林书记"})
