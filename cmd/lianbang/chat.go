@@ -57,12 +57,21 @@ func (c *chatCommand) Run(ctx context.Context, cli *commands, io console) error 
 	if err != nil {
 		return err
 	}
+	if strings.TrimSpace(bot.Clean(c.As)) == "" {
+		return errors.New("--as 后面要写说话人的名字，例如 --as 林书记")
+	}
+	if c.As, err = webchat.CleanName(c.As, cfg.BotName); err != nil {
+		return fmt.Errorf("--as：%w", err)
+	}
+	if c.Room = strings.Join(strings.Fields(c.Room), " "); c.Room == "" {
+		c.Room = webchat.Private
+	}
 	// The terminal is this machine.
 	cfg.Listen = "127.0.0.1:0"
 	held, address, err := takeLock(cfg.Data)
 	if errors.Is(err, errServed) {
 		if address == "" || c.Now != "" {
-			return fmt.Errorf("the data folder %s is in use, and --now needs it alone", cfg.Data)
+			return busy(cfg.Data, address)
 		}
 		return c.remote(ctx, address, io)
 	}
@@ -71,6 +80,14 @@ func (c *chatCommand) Run(ctx context.Context, cli *commands, io console) error 
 	}
 	defer held.release()
 	return c.local(ctx, cfg, io)
+}
+
+// busy says why the terminal cannot join the process that works on the data folder.
+func busy(data, address string) error {
+	if address == "" {
+		return fmt.Errorf("数据目录 %s 正由另一个 lianbang 命令使用。等它结束再试", data)
+	}
+	return fmt.Errorf("数据目录 %s 正由运行中的 lianbang 使用(%s)，--now 要单独用它。先停掉那一个，或去掉 --now", data, address)
 }
 
 // local runs the whole bot in this process.
@@ -113,7 +130,7 @@ func fixedClock(text string, zone *time.Location) (func() time.Time, error) {
 			return func() time.Time { return t }, nil
 		}
 	}
-	return nil, fmt.Errorf("--now %q is not a time such as 2026-12-04T15:30", text)
+	return nil, fmt.Errorf("--now 看不懂“%s”，要写成 2026-12-04T15:30 这样的时间", text)
 }
 
 // inProcess speaks through the local chat of this process, and hears what goes out through it.
@@ -131,7 +148,7 @@ func (p *inProcess) adapters(a *App) ([]bot.Adapter, error) {
 		return nil, err
 	}
 	if len(all) == 0 {
-		return nil, errors.New("the local chat is switched off (web.enabled)")
+		return nil, errors.New("本机群聊关掉了，终端里说不了话。把配置的 web.enabled 改成 true")
 	}
 	p.Adapter = all[0]
 	return []bot.Adapter{p}, nil
@@ -219,7 +236,8 @@ func (j *joined) settle(ctx context.Context) error {
 	}
 }
 
-// converse reads lines and prints what the bot says, until the input ends.
+// converse reads lines and prints what the bot says, until the input ends. Lines that were not taken make it fail then,
+// except those that were refused for a reason that the speaker was told.
 func (c *chatCommand) converse(ctx context.Context, io console, s speaker) error {
 	interactive := terminal(io.in)
 	if interactive {
@@ -232,6 +250,7 @@ func (c *chatCommand) converse(ctx context.Context, io console, s speaker) error
 		}
 	}
 	prompt()
+	lost := 0
 	for {
 		select {
 		case <-ctx.Done():
@@ -240,10 +259,12 @@ func (c *chatCommand) converse(ctx context.Context, io console, s speaker) error
 			c.print(io, m)
 		case line, more := <-lines:
 			if !more {
-				return errors.Join(<-failed, c.drain(ctx, io, s))
+				return errors.Join(<-failed, c.drain(ctx, io, s), missing(lost))
 			}
 			if strings.TrimSpace(line) != "" {
-				c.report(io, s.say(ctx, line))
+				if !c.report(io, s.say(ctx, line)) {
+					lost++
+				}
 				if err := c.drain(ctx, io, s); err != nil {
 					return err
 				}
@@ -253,16 +274,27 @@ func (c *chatCommand) converse(ctx context.Context, io console, s speaker) error
 	}
 }
 
-// report says why a line was not taken: in the answers when the reason is meant for who spoke, else as an error.
-func (c *chatCommand) report(io console, err error) {
+// missing is the error of a conversation in which so many lines were not taken.
+func missing(lines int) error {
+	if lines == 0 {
+		return nil
+	}
+	return fmt.Errorf("有 %d 行没有收下，原因见上面；改好以后请把这几行再说一次", lines)
+}
+
+// report says why a line was not taken: in the answers when the reason is meant for who spoke, else as an error. It returns
+// whether the speaker got an answer.
+func (c *chatCommand) report(io console, err error) bool {
 	var refusal bot.Refusal
 	switch {
 	case err == nil:
 	case errors.As(err, &refusal):
 		c.print(io, hear(c.Room, false, time.Now(), bot.Say(refusal.UserMessage())))
 	default:
-		fmt.Fprintln(io.err, "lianbang:", err)
+		complain(io, err)
+		return false
 	}
+	return true
 }
 
 func readLines(io console) (<-chan string, <-chan error) {
@@ -299,7 +331,7 @@ func (c *chatCommand) print(io console, h heard) {
 	case c.JSON:
 		line, err := json.Marshal(h)
 		if err != nil {
-			fmt.Fprintln(io.err, "lianbang:", err)
+			complain(io, err)
 			return
 		}
 		fmt.Fprintf(io.out, "%s\n", line)

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -117,7 +119,11 @@ func LoadConfig(path string) (Config, error) {
 	problems = append(problems, c.fromEnvironment()...)
 	problems = append(problems, c.Validate()...)
 	if len(problems) > 0 {
-		return c, fmt.Errorf("the configuration %s has %d problem(s):\n%w", path, len(problems), errors.Join(problems...))
+		where := "配置文件 " + path + " "
+		if path == "" {
+			where = "环境变量里的配置"
+		}
+		return c, fmt.Errorf("%s有 %d 处要改：\n%w", where, len(problems), errors.Join(problems...))
 	}
 	return c, nil
 }
@@ -132,12 +138,75 @@ func decode(text []byte, c *Config) (problems []error) {
 	case err == nil, errors.Is(err, io.EOF):
 	case errors.As(err, &all):
 		for _, e := range all.Errors {
-			problems = append(problems, errors.New(e))
+			problems = append(problems, mistake(e))
 		}
 	default:
-		problems = append(problems, err)
+		problems = append(problems, mistake(err.Error()))
 	}
 	return problems
+}
+
+// mistakes are what the YAML decoder says.
+var (
+	unknownKey   = regexp.MustCompile(`^line (\d+): field (.+) not found in type main\.(\w+)$`)
+	wrongType    = regexp.MustCompile("(?s)^line (\\d+): cannot unmarshal !!(\\w+)(?: `(.*)`)? into (.+)$")
+	yamlMistakes = phrases(
+		`^line (\d+): mapping key "(.+)" already defined at line (\d+)$`, `第${1}行：${2} 在第${3}行已经写过，留一处`,
+		`^line (\d+): field (\S+) already set`, `第${1}行：${2} 已经写过，留一处`,
+		`^(?:yaml: )?line (\d+): .*cannot start any token`, `第${1}行：有不能这样用的字符。缩进用空格，不用 Tab；含特殊符号的内容加引号`,
+		`^(?:yaml: )?line (\d+): `, `第${1}行附近：格式不对。看看缩进是否对齐、冒号后有没有空格、引号和括号是否成对`,
+		`^(?:yaml: )?.*(?:UTF-8|UTF-16|control characters)`, `文件的文字编码不对，要存成 UTF-8`,
+		`^yaml: `, `文件的格式不对，对照 config.example.yaml 看看`,
+	)
+)
+
+// mistake is one of them as the operator reads it.
+func mistake(text string) error {
+	if m := unknownKey.FindStringSubmatch(text); m != nil {
+		return fmt.Errorf("第%s行：没有 %s 这个配置项，这里可以写 %s", m[1], m[2], strings.Join(keysOf(reflect.TypeFor[Config](), m[3]), "、"))
+	}
+	if m := wrongType.FindStringSubmatch(text); m != nil {
+		given := kindNames[m[2]]
+		if m[3] != "" {
+			given += " " + m[3]
+		}
+		return fmt.Errorf("第%s行：这里要写%s，写成了%s", m[1], wanted(m[4]), given)
+	}
+	if words, ok := said(yamlMistakes, text); ok {
+		return errors.New(words)
+	}
+	return errors.New("格式不对，对照 config.example.yaml 看看：" + text)
+}
+
+var kindNames = map[string]string{
+	"int": "整数", "float": "小数", "str": "文字", "bool": "开关", "seq": "列表", "map": "一组配置项", "null": "空", "timestamp": "日期", "binary": "二进制内容",
+}
+
+// wanted says what a key of that Go type takes.
+func wanted(goType string) string {
+	switch {
+	case strings.HasPrefix(goType, "[]"):
+		return "列表，例如 [甲, 乙]"
+	case strings.HasSuffix(goType, "bool"):
+		return " true 或 false"
+	case strings.HasSuffix(goType, "string"), strings.HasSuffix(goType, "Secret"):
+		return "一段文字"
+	}
+	return "一组配置项，每行一个"
+}
+
+// keysOf lists the keys of the configuration's type with that name, wherever in t it is.
+func keysOf(t reflect.Type, name string) (keys []string) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if key := f.Tag.Get("yaml"); key != "" && t.Name() == name {
+			keys = append(keys, key)
+		}
+		if f.IsExported() && f.Type.Kind() == reflect.Struct {
+			keys = append(keys, keysOf(f.Type, name)...)
+		}
+	}
+	return keys
 }
 
 // fromEnvironment takes secrets from files and from the environment, which wins.
@@ -145,7 +214,7 @@ func (c *Config) fromEnvironment() (problems []error) {
 	if c.Database.PostgresFile != "" {
 		text, err := os.ReadFile(c.Database.PostgresFile)
 		if err != nil {
-			problems = append(problems, fmt.Errorf("database.postgres_file: %w", err))
+			problems = append(problems, errors.New("database.postgres_file："+inChinese(err)))
 		}
 		c.Database.Postgres = Secret(strings.TrimSpace(string(text)))
 	}
@@ -165,50 +234,61 @@ func (c *Config) fromEnvironment() (problems []error) {
 // Validate reports all problems, each with the path of its key.
 func (c *Config) Validate() (problems []error) {
 	bad := func(key, format string, args ...any) {
-		problems = append(problems, fmt.Errorf("%s: %s", key, fmt.Sprintf(format, args...)))
+		problems = append(problems, fmt.Errorf("%s：%s", key, fmt.Sprintf(format, args...)))
 	}
 	if n := len([]rune(c.BotName)); n == 0 || n > 20 || strings.ContainsAny(c.BotName, " @\n") {
-		bad("bot_name", "must be 1 to 20 characters without spaces or @")
+		bad("bot_name", "要写 1 到 20 个字，不含空格和 @")
 	}
 	zone, err := time.LoadLocation(c.Timezone)
 	if err != nil || c.Timezone == "" {
-		bad("timezone", "%q is not a time zone such as Asia/Shanghai", c.Timezone)
+		bad("timezone", "没有“%s”这个时区，要写成 Asia/Shanghai 这样", c.Timezone)
 		zone = time.UTC
 	}
 	c.zone = zone
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		bad("listen", "%q is not an address such as 127.0.0.1:8080", c.Listen)
-	}
-	if c.webOn() && !c.loopback() {
-		bad("web.enabled", "the browser chat has no login and needs a loopback address in listen; switch it off to listen on %s", c.Listen)
+	if why := wrongAddress(c.Listen); why != "" {
+		bad("listen", "%s", why)
+	} else if c.webOn() && !c.loopback() {
+		bad("web.enabled", "网页群聊没有登录，只能开在本机，而 listen 是 %s。把 listen 改成 127.0.0.1:8080，或把 web.enabled 改成 false", c.Listen)
 	}
 	if len(c.Web.Rooms) == 0 || slices.Contains(c.Web.Rooms, "") {
-		bad("web.rooms", "must list at least one room, none empty")
+		bad("web.rooms", "至少写一个群，每个都要有名字")
 	}
 	if c.Data == "" {
-		bad("data", "must name a folder")
+		bad("data", "要写数据目录，例如 ./data")
 	}
 	if u, err := url.Parse(string(c.Database.Postgres)); c.Database.Postgres != "" && (err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql") {
-		bad("database.postgres", "must be a URL such as postgres://user:password@host/database")
+		bad("database.postgres", "要写成 postgres://用户:密码@主机/库名")
 	}
 	if _, err := scheduler.ParseSchedule(c.Digest.Schedule, zone); err != nil {
-		bad("digest.schedule", "%q is not a cron expression such as %q", c.Digest.Schedule, scheduler.DigestSchedule)
+		bad("digest.schedule", "看不懂“%s”，要写成“%s”这样(分 时 日 月 星期)", c.Digest.Schedule, scheduler.DigestSchedule)
 	}
 	if len(c.Needs.Categories) < 2 || slices.Contains(c.Needs.Categories, "") {
-		bad("needs.categories", "must list at least two categories, none empty")
+		bad("needs.categories", "至少写两类，每类都要有名字")
 	}
 	if c.Calendar.Folder != "" {
 		if s, err := os.Stat(c.Calendar.Folder); err != nil || !s.IsDir() {
-			bad("calendar.folder", "%q is not a folder", c.Calendar.Folder)
+			bad("calendar.folder", "没有 %s 这个目录", c.Calendar.Folder)
 		}
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
-		bad("log.level", "must be debug, info, warn or error")
+		bad("log.level", "没有“%s”这一级，要写 debug、info、warn 或 error", c.Log.Level)
 	}
 	if !slices.Contains([]string{"text", "json"}, c.Log.Format) {
-		bad("log.format", "must be text or json")
+		bad("log.format", "没有“%s”这种格式，要写 text 或 json", c.Log.Format)
 	}
 	return problems
+}
+
+// wrongAddress says what is wrong with an address to listen on, "" when nothing is.
+func wrongAddress(listen string) string {
+	_, port, err := net.SplitHostPort(listen)
+	if err != nil || port == "" {
+		return fmt.Sprintf("“%s”不是地址加端口，要写成 127.0.0.1:8080 这样", listen)
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil {
+		return fmt.Sprintf("%s 的端口 %s 不对，要在 1 到 65535 之间", listen, port)
+	}
+	return ""
 }
 
 // keyFile is where the sealing key lies: beside the data unless it is set.

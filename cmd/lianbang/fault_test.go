@@ -242,7 +242,7 @@ web: {enabld: true, rooms: 7}
 		if code != 1 || out != "" {
 			t.Errorf("%v: code %d, out %q", args, code, out)
 		}
-		for _, word := range []string{"6 problem", "line 4", "colour", "line 5", "enabld", "!!int", "timezone", "Mars/Olympus",
+		for _, word := range []string{"6 处", "第4行", "colour", "第5行", "enabld", "整数 7", "timezone", "Mars/Olympus",
 			"log.level", "digest.schedule", "every friday"} {
 			if !strings.Contains(errs, word) {
 				t.Errorf("%v does not say %q:\n%s", args, word, errs)

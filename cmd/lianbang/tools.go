@@ -4,18 +4,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
 	"lianbang/bot"
+	"lianbang/consortium"
 	"lianbang/storage"
 )
 
-// openDatabase opens the database alone, for the operator's tools. They work beside a running bot.
+// openDatabase opens the database alone, for the operator's tools. They work beside a running bot, and make nothing where
+// there is no data.
 func openDatabase(ctx context.Context, cli *commands, io console) (*storage.DB, Config, error) {
 	cfg, err := cli.load()
 	if err != nil {
+		return nil, cfg, err
+	}
+	if err := cfg.holdsData(); err != nil {
 		return nil, cfg, err
 	}
 	app, err := Open(ctx, cfg, Setup{Log: logger(LogConfig{Level: "warn", Format: "text"}, io.err), Progress: newBar(io.err, "数据库升级").migration})
@@ -23,6 +32,24 @@ func openDatabase(ctx context.Context, cli *commands, io console) (*storage.DB, 
 		return nil, cfg, err
 	}
 	return app.DB, cfg, nil
+}
+
+// holdsData says that there is no database yet. In PostgreSQL, which is not asked, the key that the first start makes
+// stands for it.
+func (c *Config) holdsData() error {
+	file := filepath.Join(c.Data, "lianbang.db")
+	if c.Database.Postgres != "" {
+		file = c.keyFile()
+	}
+	if s, err := os.Stat(file); err == nil && s.Size() > 0 {
+		return nil
+	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if c.Database.Postgres != "" {
+		return fmt.Errorf("没有密钥文件 %s，这里还没有数据。在配置的 database.key_file 里写明密钥文件", file)
+	}
+	return fmt.Errorf("数据目录 %s 里没有数据(没有 lianbang.db)。用 --data 指到 lianbang 的数据目录", c.Data)
 }
 
 type migrateCommand struct{}
@@ -43,7 +70,7 @@ func (*migrateCommand) Run(ctx context.Context, cli *commands, io console) error
 	defer app.Close()
 	jobs, err := app.jobs(ctx)
 	if err != nil {
-		return fmt.Errorf("migrate the jobs: %w", err)
+		return fmt.Errorf("任务库没有升级成功：%w", err)
 	}
 	if err := jobs.Close(); err != nil {
 		return err
@@ -97,6 +124,13 @@ type outboxList struct {
 
 // Run implements the command outbox list.
 func (l *outboxList) Run(ctx context.Context, cli *commands, io console) error {
+	all := []string{"new", "sending", "sent", "dead", "unknown", "expired", "dropped"}
+	if l.State != "" && !slices.Contains(all, l.State) {
+		return fmt.Errorf("--state 没有“%s”这个状态，可以写 %s", l.State, strings.Join(all, "、"))
+	}
+	if l.Limit < 1 {
+		return fmt.Errorf("--limit 要写 1 或更大的整数，这里是 %d", l.Limit)
+	}
 	db, cfg, err := openDatabase(ctx, cli, io)
 	if err != nil {
 		return err
@@ -132,7 +166,7 @@ type outboxRetry struct {
 
 // Run implements the command outbox retry.
 func (r *outboxRetry) Run(ctx context.Context, cli *commands, io console) error {
-	return eachDelivery(ctx, cli, io, r.ID, "将重新发送", (*storage.DB).RetryDelivery)
+	return eachDelivery(ctx, cli, io, r.ID, "将重新发送", "能重发的是 dead、unknown、expired、dropped", (*storage.DB).RetryDelivery)
 }
 
 type outboxDrop struct {
@@ -141,10 +175,10 @@ type outboxDrop struct {
 
 // Run implements the command outbox drop.
 func (d *outboxDrop) Run(ctx context.Context, cli *commands, io console) error {
-	return eachDelivery(ctx, cli, io, d.ID, "已放弃", (*storage.DB).DropDelivery)
+	return eachDelivery(ctx, cli, io, d.ID, "已放弃", "能放弃的是 new、dead、unknown、expired", (*storage.DB).DropDelivery)
 }
 
-func eachDelivery(ctx context.Context, cli *commands, io console, ids []int64, done string, do func(*storage.DB, context.Context, int64) error) error {
+func eachDelivery(ctx context.Context, cli *commands, io console, ids []int64, done, which string, do func(*storage.DB, context.Context, int64) error) error {
 	db, _, err := openDatabase(ctx, cli, io)
 	if err != nil {
 		return err
@@ -152,11 +186,16 @@ func eachDelivery(ctx context.Context, cli *commands, io console, ids []int64, d
 	defer db.Close()
 	var failed []error
 	for _, id := range ids {
-		if err := do(db, ctx, id); err != nil {
+		switch err := do(db, ctx, id); {
+		case err == nil:
+			fmt.Fprintf(io.out, "%d %s\n", id, done)
+		case errors.Is(err, consortium.ErrNotFound):
+			failed = append(failed, fmt.Errorf("没有编号 %d 的消息。编号见 lianbang outbox list", id))
+		case errors.Is(err, consortium.ErrConflict):
+			failed = append(failed, fmt.Errorf("编号 %d 现在的状态不行，%s。状态见 lianbang outbox list", id, which))
+		default:
 			failed = append(failed, err)
-			continue
 		}
-		fmt.Fprintf(io.out, "%d %s\n", id, done)
 	}
 	return errors.Join(failed...)
 }
@@ -166,6 +205,16 @@ type auditCommands struct {
 }
 
 type auditVerify struct{}
+
+// breaks are the reasons of storage.BrokenAudit.
+var breaks = phrases(
+	`^rows at the end are missing$`, `末尾缺了行`,
+	`^the end of the chain does not match`, `链尾和最后一行对不上`,
+	`^the row is missing$`, `这一行不见了`,
+	`^the row does not follow`, `和前一行接不上`,
+	`^the row was changed$`, `内容被改过`,
+	`^(.*)$`, `对不上(${1})`,
+)
 
 // Run implements the command audit verify.
 func (*auditVerify) Run(ctx context.Context, cli *commands, io console) error {
@@ -182,7 +231,8 @@ func (*auditVerify) Run(ctx context.Context, cli *commands, io console) error {
 	}
 	if report.Broken != nil {
 		b := report.Broken
-		return fmt.Errorf("the audit log is broken: chain %d, row %d: %s", b.Chain, b.Seq, b.Reason)
+		reason, _ := said(breaks, b.Reason)
+		return fmt.Errorf("审计日志不完整：第 %d 条链第 %d 行，%s。请对照备份查清楚再继续用", b.Chain, b.Seq, reason)
 	}
 	fmt.Fprintf(io.out, "审计日志完整：%d 行。\n", report.Rows)
 	return nil
