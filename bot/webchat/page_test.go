@@ -12,6 +12,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -175,6 +176,143 @@ func TestPage(t *testing.T) {
 		until(`document.querySelector('#link').dataset.up === 'true' && document.querySelector('#me .name').textContent === '王 工'`),
 		until(`document.querySelectorAll('.theirs').length > 0`),
 	)
+}
+
+// sizes are a desk and a phone.
+var sizes = map[string]step{
+	"desk":  chromedp.EmulateViewport(1200, 800),
+	"phone": chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile, chromedp.EmulateTouch),
+}
+
+const openLog = `document.querySelector('.log:not([hidden])')`
+
+// below is how much of the room lies under the fold.
+const below = `((l) => l.scrollHeight - l.scrollTop - l.clientHeight)(` + openLog + `)`
+
+// follows fails unless the newest message is in sight, and the page says nothing of a new one.
+func follows(t *testing.T, what string) step {
+	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		time.Sleep(200 * time.Millisecond)
+		under, err := chromedp.Evaluate[float64](below)(ctx, tab)
+		if err != nil {
+			return err
+		}
+		quiet, err := chromedp.Evaluate[bool](`document.querySelector('#jump').hidden`)(ctx, tab)
+		if under > 4 || !quiet {
+			t.Errorf("%s: %v px below the fold, 有新消息 hidden: %v", what, under, quiet)
+		}
+		return err
+	})
+}
+
+// scrolls is the reader's own scrolling, upwards by so many pixels.
+func scrolls(up float64) step {
+	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		x, err := chromedp.Evaluate[float64](openLog+`.getBoundingClientRect().left + 100`)(ctx, tab)
+		if err == nil {
+			_, err = cdp.Call(ctx, tab, input.SynthesizeScrollGesture, input.SynthesizeScrollGestureParams{X: x, Y: 400, YDistance: up, Speed: 4000})
+		}
+		return err
+	})
+}
+
+// TestFollow: the page follows the newest message until the reader scrolls up, and tells him of new ones there.
+func TestFollow(t *testing.T) {
+	for name, size := range sizes {
+		t.Run(name, func(t *testing.T) {
+			ctx := browser(t)
+			a, k, server := serve(t)
+			long := func(title string) bot.Reply {
+				c := &bot.Card{Title: title, Tone: bot.Done}
+				for i := range 16 {
+					c.Sections = append(c.Sections, bot.Section{Lines: []string{fmt.Sprintf("%d 光电产业链参观，省光子技术重点实验室", i)}})
+				}
+				return bot.Reply{Card: c}
+			}
+			k.then = func(e bot.Event) { deliver(t, a, "re/"+string(e.ID), e.Place(), long("答 "+e.Text)) }
+			came := func(title string) step {
+				return until(fmt.Sprintf(`[...document.querySelectorAll('.log:not([hidden]) .card-title')].at(-1)?.textContent === %q`, title))
+			}
+			says := func(title string) step {
+				return chromedp.Func(func(context.Context, *chromedp.Target) error {
+					deliver(t, a, title, group, long(title))
+					return nil
+				})
+			}
+			run(t, ctx, size, chromedp.Navigate(server.URL+"/#who=林书记&room=光电信息群"), chromedp.WaitVisible(chromedp.CSS(`.empty .chip`)))
+			for i := range 8 {
+				text := fmt.Sprint("第", i)
+				run(t, ctx, chromedp.SendKeys(chromedp.CSS(`#text`), text+"\r"), came("答 "+text), follows(t, "after "+text))
+			}
+			run(t, ctx, says("先到的"), came("先到的"), follows(t, "what the bot says by itself"), shot("follow-"+name),
+				scrolls(500), until(below+` > 200`), says("后到的"), came("后到的"),
+				chromedp.WaitVisible(chromedp.CSS(`#jump`)), until(below+` > 700`), shot("jump-"+name),
+				chromedp.Click(chromedp.CSS(`#jump`)), follows(t, "after 有新消息"),
+				scrolls(500), until(below+` > 200`), scrolls(-900), says("回到底以后"), came("回到底以后"), follows(t, "back at the end"),
+				scrolls(500), until(below+` > 200`), chromedp.SendKeys(chromedp.CSS(`#text`), "说一句\r"), came("答 说一句"), follows(t, "own words from above"),
+				chromedp.EmulateViewport(360, 420, chromedp.EmulateMobile), follows(t, "over a keyboard"))
+		})
+	}
+}
+
+// TestForm: a form is handed in once; a second time is asked for.
+func TestForm(t *testing.T) {
+	ctx := browser(t)
+	a, k, server := serve(t)
+	form := bot.Reply{Card: &bot.Card{Title: "登记活动", Tone: bot.Needs, Form: &bot.Form{Command: "登记活动", Submit: "提交", Fields: []bot.Field{
+		{Name: "名称", Label: "名称", Kind: bot.LineField, Hint: "联合主题党日", Required: true}, {Name: "名额", Label: "名额", Kind: bot.NumberField, Hint: "不填就是不限"},
+	}}}}
+	k.then = func(e bot.Event) {
+		reply := bot.Say("收到 " + e.Form["名称"])
+		if len(e.Form) == 0 {
+			reply = form
+		}
+		deliver(t, a, "re/"+string(e.ID), e.Place(), reply)
+	}
+	shut := `document.querySelector('.form-body').hidden && document.querySelector('.form-result').textContent === '已提交'`
+	handedIn := func(n int) step {
+		return until(fmt.Sprintf(`[...document.querySelectorAll('.note-text')].filter((e) => e.textContent.trim() === '赵敏 填了“登记活动”').length === %d`, n))
+	}
+	run(t, ctx, sizes["phone"], chromedp.Navigate(server.URL+"/#who=赵敏&room=光电信息群"),
+		chromedp.SendKeys(chromedp.CSS(`#text`), "登记\r"), chromedp.WaitVisible(chromedp.CSS(`input[name="名称"]`)),
+		until(`document.querySelector('input[name="名额"]').placeholder === '不填就是不限'`),
+		until(`document.querySelector('.form-result').textContent === ''`), shot("form-open"),
+		chromedp.SendKeys(chromedp.CSS(`input[name="名称"]`), "参观\r"), handedIn(1), until(shut), follows(t, "after a form"), shot("form-done"),
+		chromedp.Click(chromedp.CSS(`.form-end [aria-controls]`)), chromedp.WaitVisible(chromedp.CSS(`input[name="名称"]`)), shot("form-again"),
+		chromedp.SendKeys(chromedp.CSS(`input[name="名称"]`), "座谈\r"), chromedp.WaitVisible(chromedp.CSS(`#confirm-yes`)),
+		chromedp.Click(chromedp.CSS(`#confirm-dialog button[value="no"]`)), chromedp.WaitNotVisible(chromedp.CSS(`#confirm-dialog`)),
+		until(`document.querySelector('input[name="名称"]').value === '参观座谈' && !document.querySelector('.form-body').hidden`))
+	if n := len(k.got()); n != 2 {
+		t.Errorf("%d events before the second yes", n)
+	}
+	run(t, ctx, chromedp.SendKeys(chromedp.CSS(`input[name="名称"]`), "\r"), chromedp.Click(chromedp.CSS(`#confirm-yes`)), handedIn(2), until(shut))
+	run(t, ctx, chromedp.Reload(), until(`document.querySelector('.form') !== null`), until(shut), handedIn(2))
+	if got := k.got(); len(got) != 3 || got[2].Form["名称"] != "参观座谈" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestTouch: on a phone everything that can be tapped is at least 44 px high.
+func TestTouch(t *testing.T) {
+	ctx := browser(t)
+	a, k, server := serve(t)
+	play(t, a, k)
+	k.then = nil
+	high := func(where string) step {
+		return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+			small, err := chromedp.Evaluate[[]string](`[...document.querySelectorAll('button, input, select, textarea, a[href]')]
+				.map((e) => [e, e.getBoundingClientRect()]).filter(([, r]) => r.width > 0 && r.height > 0 && (r.height < 44 || r.width < 44))
+				.map(([e, r]) => (e.id || e.className) + ' ' + e.textContent.slice(0, 12) + ' ' + r.width + '×' + r.height)`)(ctx, tab)
+			if len(small) > 0 {
+				t.Errorf("%s: %s", where, strings.Join(small, ", "))
+			}
+			return err
+		})
+	}
+	run(t, ctx, sizes["phone"], chromedp.Navigate(server.URL+"/"), chromedp.WaitVisible(chromedp.CSS(`.person`)), high("who"),
+		chromedp.Navigate("about:blank"), chromedp.Navigate(server.URL+"/#who=林书记&room=private"), until(`document.querySelectorAll('.log:not([hidden]) .msg').length > 5`), high("private"),
+		chromedp.Click(chromedp.CSS(`#back`)), chromedp.WaitVisible(chromedp.CSS(`#enter`)), high("rooms"), shot("touch-rooms"),
+		chromedp.Click(chromedp.CSS(`#enter`)), chromedp.WaitVisible(chromedp.CSS(`#room-name`)), high("a new room"))
 }
 
 func TestLook(t *testing.T) {

@@ -22,6 +22,10 @@ const ctx = {
   again: (m) => outbox.add({ type: 'say', room: m.room, text: m.text, id: m.id }),
   confirm: ask,
   stateText,
+  handedIn: {
+    has: (id) => memory.get(`forms.${ctx.me}`, []).includes(id),
+    add: (id) => memory.set(`forms.${ctx.me}`, [...memory.get(`forms.${ctx.me}`, []), id].slice(-200)),
+  },
 };
 
 // ---- what this tab remembers
@@ -177,7 +181,7 @@ const outbox = {
 };
 
 function placeholder(e) {
-  const text = e.type === 'say' ? e.text : e.label || e.command;
+  const text = e.type === 'say' ? e.text : e.type === 'click' && e.label || e.command;
   const room = roomOf(e.room);
   if (room.messages.has(e.id)) change(e.room, e.id, { state: 'sending' });
   else show(room, { id: e.id, room: e.room, from: ctx.me, at: e.at, kind: e.type, text, state: 'sending' });
@@ -251,12 +255,18 @@ function roomOf(key) {
   const list = h('div', { class: 'list', role: 'log', 'aria-live': 'polite', 'aria-label': '消息' });
   const more = h('button', { type: 'button', class: 'plain more', hidden: true }, '更早的消息');
   const log = h('div', { class: 'log', hidden: true, tabindex: '0', role: 'region', 'aria-label': '聊天记录' }, more, list);
-  const room = { key, title: key, direct: key.startsWith('direct:'), log, list, more, messages: new Map(), rev: 0, last: null, unread: false, stick: true };
+  const room = { key, title: key, direct: key.startsWith('direct:'), log, list, more, messages: new Map(), rev: 0, last: null, unread: false, stick: true, seen: {} };
   more.addEventListener('click', () => link.send({ type: 'earlier', room: key, before: firstSeq(room) }));
   log.addEventListener('scroll', () => {
     if (room === current) noteScroll(room);
   }, { passive: true });
-  new ResizeObserver(() => room === current && room.stick && toBottom(room)).observe(list);
+  const follow = new ResizeObserver(() => {
+    if (room !== current) return;
+    if (room.stick) toBottom(room);
+    else noteView(room);
+  });
+  follow.observe(list);
+  follow.observe(log);
   $('logs').append(log);
   rooms.set(key, room);
   return room;
@@ -265,13 +275,29 @@ function roomOf(key) {
 const nodes = (room) => room.list.querySelectorAll(':scope > .msg');
 const firstSeq = (room) => Number([...nodes(room)].find((n) => n.dataset.seq)?.dataset.seq || 0);
 
+/**
+ * noteScroll says whether the room follows its newest message: until the reader scrolls up, and again once he is back at the
+ * end. A scroll that comes with another size of the text or of the window is the browser's, not his.
+ */
 function noteScroll(room) {
-  room.stick = room.log.scrollHeight - room.log.scrollTop - room.log.clientHeight < 60;
+  const { top, height, view } = room.seen;
+  const { scrollTop, scrollHeight, clientHeight } = room.log;
+  noteView(room);
+  if (scrollHeight !== height || clientHeight !== view) return;
+  const nearEnd = scrollHeight - scrollTop - clientHeight < 60;
+  if (scrollTop < top && !nearEnd) room.stick = false;
+  if (scrollTop > top && nearEnd) room.stick = true;
   if (room.stick) $('jump').hidden = true;
+}
+
+/** noteView remembers what the reader sees now. */
+function noteView(room) {
+  room.seen = { top: room.log.scrollTop, height: room.log.scrollHeight, view: room.log.clientHeight };
 }
 
 function toBottom(room) {
   room.log.scrollTop = room.log.scrollHeight;
+  noteView(room);
 }
 
 function setMore(room, more) {
@@ -329,7 +355,9 @@ function place(room, node) {
 
 function stickTo(room) {
   room.stick = true;
-  if (room === current) toBottom(room);
+  if (room !== current) return;
+  $('jump').hidden = true;
+  toBottom(room);
 }
 
 /** decorate shows a day separator where the day changes, and hides the name where the same person goes on. */
@@ -359,6 +387,7 @@ function takeEarlier(room, page) {
   room.log.removeAttribute('aria-busy');
   setMore(room, page.more);
   room.log.scrollTop += room.log.scrollHeight - height;
+  noteView(room);
 }
 
 // ---- unread
@@ -439,6 +468,7 @@ function showRoom(room) {
   showEmpty(room);
   seen(room);
   if (room.stick) toBottom(room);
+  noteView(room);
 }
 
 function showEmpty(room) {
@@ -509,10 +539,16 @@ function ask(text, yes) {
   const dialog = $('confirm-dialog');
   $('confirm-text').textContent = text;
   $('confirm-yes').textContent = yes;
-  dialog.returnValue = '';
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
+    const settled = new AbortController();
+    const settle = (answer) => {
+      settled.abort();
+      resolve(answer);
+    };
+    // The close event comes a frame late: the one of the question before may come while this one is open.
+    dialog.querySelector('form').addEventListener('submit', (e) => settle(e.submitter?.value === 'yes'), { signal: settled.signal });
+    dialog.addEventListener('close', () => dialog.open || settle(false), { signal: settled.signal });
   });
 }
 

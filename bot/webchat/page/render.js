@@ -100,7 +100,7 @@ function textBlock(text, ctx, mentions = []) {
 
 // ---- messages
 
-/** messageNode shows one message. ctx: {me, bot, zone, people, act, stateText, again}. */
+/** messageNode shows one message. ctx: {me, bot, zone, people, act, again, confirm, stateText, handedIn}. */
 export function messageNode(m, ctx) {
   const node = m.kind === 'click' || m.kind === 'submit' ? noteNode(m) : bubbleNode(m, ctx);
   node.dataset.id = m.id;
@@ -111,9 +111,11 @@ export function messageNode(m, ctx) {
 }
 
 function noteNode(m) {
-  const verb = m.kind === 'click' ? '点了' : '提交了';
-  return h('article', { class: 'msg note' }, h('p', { class: 'note-text' }, `${m.from} ${verb}“${m.text}”`, h('span', { class: 'state' })));
+  return h('article', { class: 'msg note' }, h('p', { class: 'note-text' }, deed(m, m.from, m.text), h('span', { class: 'state' })));
 }
+
+/** deed says what somebody did: tapped a button, or filled in the form of a command. */
+const deed = (m, who, what) => `${who} ${m.kind === 'click' ? '点了' : '填了'}“${what}”`;
 
 function bubbleNode(m, ctx) {
   const isBot = m.kind === 'bot';
@@ -169,7 +171,7 @@ export function summary(m, ctx, direct) {
   const by = m.kind === 'bot' ? ctx.bot : m.from === ctx.me ? '我' : m.from;
   const text = m.kind === 'bot' ? m.body.text || m.body.card?.title || m.file?.name || '' : m.text || '';
   const line = text.split('\n', 1)[0].slice(0, 60);
-  if (m.kind === 'click' || m.kind === 'submit') return `${by} ${m.kind === 'click' ? '点了' : '提交了'}“${line}”`;
+  if (m.kind === 'click' || m.kind === 'submit') return deed(m, by, line);
   return direct && m.kind === 'bot' ? line : `${by}：${line}`;
 }
 
@@ -216,25 +218,50 @@ async function tap(m, button, el, ctx) {
 // ---- forms
 
 let fieldCount = 0;
+let formCount = 0;
 
+/** formNode asks for fields. Once handed in it folds; opened again it asks before it is handed in a second time. */
 function formNode(m, form, ctx) {
   const fields = form.fields.map(fieldNode);
-  const submit = h('button', { type: 'submit', class: 'button primary' }, form.submit || '提交');
+  const submit = h('button', { type: 'submit', class: 'button primary' });
   const result = h('p', { class: 'form-result', role: 'status' });
-  const el = h('form', { class: 'form', novalidate: true, autocomplete: 'off', 'data-command': form.command },
-    fields.map((f) => f.node), h('div', { class: 'form-end' }, submit, result));
+  const body = h('div', { class: 'form-body', id: `form-${++formCount}` }, fields.map((f) => f.node), h('div', { class: 'form-end' }, submit));
+  const toggle = h('button', { type: 'button', class: 'plain', 'aria-controls': body.id, onclick: () => fold(!body.hidden) });
+  const end = h('div', { class: 'form-end' }, result, toggle);
+  const el = h('form', { class: 'form', novalidate: true, autocomplete: 'off', 'data-command': form.command }, body, end);
+  let done = ctx.handedIn.has(m.id);
+  const fold = (folded) => {
+    body.hidden = folded;
+    toggle.textContent = folded ? '打开表格' : '收起';
+    toggle.setAttribute('aria-expanded', String(!folded));
+  };
+  const show = () => {
+    el.classList.toggle('done', done);
+    submit.className = done ? 'button' : 'button primary';
+    submit.textContent = done ? '再提交一次' : form.submit || '提交';
+    result.textContent = done ? '已提交' : '';
+    toggle.hidden = !done;
+  };
+  show();
+  fold(done);
   el.addEventListener('submit', async (event) => {
     event.preventDefault();
     const wrong = fields.filter((f) => !f.check());
-    result.textContent = '';
     if (wrong.length) return wrong[0].focus();
+    if (done && !(await ctx.confirm('这张表已经提交过。要再提交一次吗？', '再提交一次'))) return;
     submit.disabled = true;
     submit.textContent = '正在提交';
     const values = Object.fromEntries(fields.map((f) => [f.name, f.value()]));
-    const why = await ctx.act({ type: 'submit', room: m.room, message: m.id, command: form.command, label: form.submit || form.command, form: values });
+    const why = await ctx.act({ type: 'submit', room: m.room, message: m.id, command: form.command, form: values });
     submit.disabled = false;
-    submit.textContent = form.submit || '提交';
-    result.textContent = why || '已提交，填的内容还留着，可以改了再交。';
+    if (!why) {
+      done = true;
+      ctx.handedIn.add(m.id);
+      fold(true);
+    }
+    show();
+    if (why) result.textContent = why;
+    else if (document.activeElement === document.body) toggle.focus({ preventScroll: true });
   });
   return el;
 }
@@ -265,13 +292,11 @@ function inputNode(field, id, describedby) {
   const props = { id, name: field.name, 'aria-describedby': describedby, 'aria-required': String(Boolean(field.required)) };
   if (field.kind === 'choice') return choiceNode(field, props);
   const el = field.kind === 'text'
-    ? h('textarea', { ...props, rows: 3, placeholder: example(field) })
-    : h('input', { ...props, type: 'text', placeholder: example(field), inputmode: field.kind === 'number' ? 'numeric' : null });
+    ? h('textarea', { ...props, rows: 3, placeholder: field.hint || null })
+    : h('input', { ...props, type: 'text', placeholder: field.hint || null, inputmode: field.kind === 'number' ? 'numeric' : null });
   el.value = field.value || '';
   return el;
 }
-
-const example = (field) => (field.hint ? `例：${field.hint}` : null);
 
 function choiceNode(field, props) {
   const options = (field.options || []).map((o) => h('option', { value: o }, o));
