@@ -104,12 +104,22 @@ func (n *Need) Confirm(rating int, now time.Time) bool {
 	return false
 }
 
-// Reopen sends the need back to its assignee because the enterprise says that it is not settled. It reports false when the
-// enterprise is not being asked.
-func (n *Need) Reopen() bool {
-	if n.State != Answered {
+// Reopen sends the need back to its assignee because the enterprise says that it is not settled: when it is asked, or when it
+// closed the need with one of the two lowest ratings. It reports false otherwise.
+func (n *Need) Reopen(reason string) bool {
+	if n.State != Answered && (n.State != NeedClosed || n.Rating == 0 || n.Rating > 2) {
 		return false
 	}
-	n.State, n.Reopened = Assigned, n.Reopened+1
+	n.State, n.Reopened, n.Reason = Assigned, n.Reopened+1, reason
+	n.ClosedAt, n.Rating = time.Time{}, 0
+	return true
+}
+
+// Withdraw takes a need back that nobody handles yet. It reports false when somebody does, or did.
+func (n *Need) Withdraw() bool {
+	if n.State != Reported || n.Assignee != 0 {
+		return false
+	}
+	n.State = NeedWithdrawn
 	return true
 }

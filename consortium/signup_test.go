@@ -117,7 +117,7 @@ func checkCounts(t *rapid.T, a Activity, people []Registration) {
 
 func TestNeedLife(t *testing.T) {
 	n := Need{State: Reported}
-	if n.Answer("好了", noon) || n.Confirm(5, noon) || n.Reopen() {
+	if n.Answer("好了", noon) || n.Confirm(5, noon) || n.Reopen("") {
 		t.Fatal("a need that nobody handles was answered")
 	}
 	if !n.Assign(7, noon) || !n.Assign(8, noon) || n.Assignee != 8 {
@@ -126,7 +126,7 @@ func TestNeedLife(t *testing.T) {
 	if !n.Answer("签约8人", noon) || n.Assign(9, noon) {
 		t.Fatal("not answered, or assigned while the enterprise is asked")
 	}
-	if !n.Reopen() || n.State != Assigned || n.Reopened != 1 {
+	if !n.Reopen("没有人联系") || n.State != Assigned || n.Reopened != 1 || n.Reason != "没有人联系" || n.Withdraw() {
 		t.Fatal("not reopened")
 	}
 	if !n.Answer("签约12人", noon) || !n.Confirm(0, noon) || n.State != NeedClosed || n.Unfinished() {
@@ -134,6 +134,16 @@ func TestNeedLife(t *testing.T) {
 	}
 	if !n.Confirm(4, noon) || n.Confirm(5, noon) || n.Rating != 4 {
 		t.Fatal("the first rating counts")
+	}
+	if n.Reopen("") {
+		t.Fatal("reopened although the enterprise was content")
+	}
+	n.Rating = 2
+	if !n.Reopen("太慢") || n.Rating != 0 || !n.ClosedAt.IsZero() {
+		t.Fatal("not reopened after a low rating")
+	}
+	if w := (Need{State: Reported}); !w.Withdraw() || w.Unfinished() || w.Withdraw() {
+		t.Fatal("not withdrawn once")
 	}
 }
 

@@ -64,6 +64,12 @@ func (d *Desk) table() []bot.Command[Store] {
 		{Path: "报诉求", Aliases: []string{"诉求", "反映诉求", "提诉求"}, Section: "诉求", Summary: "报一件企业诉求，私聊我说",
 			Example: "报诉求 用工 招10名机械工程师", Args: []bot.Arg{someText("类别 内容")}, Need: member, Where: bot.DirectOnly,
 			Intents: intents(understand.NeedCreate), Read: read(understand.NeedFields), Run: d.report},
+		{Path: "补充", Aliases: []string{"补充诉求"}, Shy: true, Section: "诉求", Summary: "给自己报的诉求补充情况",
+			Example: "补充 S1 原贷款12月20日到期", Args: []bot.Arg{need, someText("内容")}, Need: member, Where: bot.DirectOnly, Run: d.supplement},
+		{Path: "改诉求", Section: "诉求", Summary: "改自己报的诉求的类别或内容",
+			Example: "改诉求 S1 类别 环保安全", Args: []bot.Arg{need, text("改成什么")}, Need: member, Where: bot.DirectOnly, Run: d.changeNeed},
+		{Path: "撤回诉求", Aliases: []string{"取消诉求", "撤销诉求"}, Section: "诉求", Summary: "撤回自己报的、还没人办的诉求",
+			Example: "撤回诉求 S1", Args: []bot.Arg{need}, Need: member, Where: bot.DirectOnly, Run: d.withdraw},
 		{Path: "进度", Aliases: []string{"查进度", "查"}, Section: "诉求", Summary: "看诉求办到哪一步",
 			Example: "进度 S1", Args: []bot.Arg{someNeed, someActivity}, Need: member, Where: bot.DirectOnly,
 			Intents: intents(understand.NeedProgress), Run: d.progressOf},
@@ -75,7 +81,7 @@ func (d *Desk) table() []bot.Command[Store] {
 		{Path: "办结", Section: "诉求", Summary: "承办人说明办理结果，请企业确认",
 			Example: "办结 S1 已签约12人", Args: []bot.Arg{need, someText("结果")}, Need: member, Where: bot.DirectOnly, Run: d.answer},
 		{Path: "派", Aliases: []string{"派单", "转办", "改派"}, Section: "诉求", Summary: "把诉求派给承办人",
-			Example: "派 S1 张航", Args: []bot.Arg{need, text("姓名")}, Need: coordinator, Where: bot.DirectOnly, Run: d.assign},
+			Example: "派 S1 张航 3天内", Args: []bot.Arg{need, someText("姓名 期限")}, Need: coordinator, Where: bot.DirectOnly, Run: d.assign},
 		{Path: "待派", Aliases: []string{"待派单"}, Section: "诉求", Summary: "看还没有派出去的诉求",
 			Example: "待派", Need: coordinator, Where: bot.DirectOnly, Run: d.unassigned},
 
@@ -103,6 +109,9 @@ func (d *Desk) table() []bot.Command[Store] {
 
 // Guess reads a free sentence; it is the dispatcher's.
 func (d *Desk) Guess(text string, now time.Time) bot.Guess {
+	if g, ok := d.order(text); ok {
+		return g
+	}
 	reading := understand.Message(text, now, d.gazetteer())
 	cmd := d.registry.Intent(string(reading.Intent))
 	if cmd == nil {

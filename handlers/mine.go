@@ -2,57 +2,134 @@ package handlers
 
 import (
 	"fmt"
+	"strings"
 
 	"lianbang/bot"
 	"lianbang/consortium"
 )
 
-// mine is 我的: what the asker signed up for, reported, and has to do.
+// fewListed is how many of each sort 我的 shows; 我的诉求, 我的任务, 我的活动 and 我的登记 show one sort as far as it goes.
+const fewListed = 5
+
+// mine is 我的: what the asker signed up for, registered and reported, and has to do.
 func (d *Desk) mine(s Store, c *call) (bot.Reply, error) {
-	me := consortium.PersonID(c.Person)
-	rs, err := s.RegistrationsOf(me, c.Now, 10)
-	if err != nil {
-		return bot.Reply{}, fmt.Errorf("list own registrations: %w", err)
-	}
-	var sections []bot.Section
-	add := func(heading string, lines []string) {
-		if len(lines) > 0 {
-			sections = append(sections, bot.Section{Heading: heading, Lines: lines})
+	heard(c)
+	only := ""
+	for _, w := range []string{"诉求", "任务", "活动", "登记"} {
+		if strings.Contains(c.Text, w) {
+			only = w
 		}
 	}
-	var lines []string
-	for _, r := range rs {
+	lists := []struct {
+		word, heading string
+		lines         func(s Store, c *call, most int) ([]string, error)
+	}{
+		{"活动", "报名的活动", d.mySignups}, {"登记", "我登记的", d.myActivities}, {"任务", "该我办的", d.myTasks}, {"诉求", "我报的诉求", d.myNeeds},
+	}
+	var sections []bot.Section
+	for _, l := range lists {
+		if only != "" && l.word != only && (only != "活动" || l.word != "登记") {
+			continue
+		}
+		most := fewListed
+		if only != "" {
+			most = 50
+		}
+		lines, err := l.lines(s, c, most)
+		if err != nil {
+			return bot.Reply{}, err
+		}
+		if len(lines) > 0 {
+			sections = append(sections, bot.Section{Heading: l.heading, Lines: lines})
+		}
+	}
+	switch {
+	case len(sections) > 0:
+		return bot.Reply{Class: bot.Confidential, Card: &bot.Card{Title: "我的", Tone: bot.Info, Sections: sections}}, nil
+	case only != "":
+		return bot.Reply{Text: "这一类您现在没有。回“我的”看全部。", Class: bot.Internal}, nil
+	}
+	return bot.Reply{Text: "您还没有报名活动，也没有诉求。回“活动”看接下来有什么，有困难回“报诉求”。", Class: bot.Internal}, nil
+}
+
+// cut shortens a list and says how many are left out and what shows them.
+func cut(lines []string, most int, unit, more string) []string {
+	if len(lines) <= most {
+		return lines
+	}
+	return append(lines[:most:most], fmt.Sprintf("…另 %d %s，回“%s”", len(lines)-most, unit, more))
+}
+
+func (d *Desk) mySignups(s Store, c *call, most int) (lines []string, err error) {
+	rs, err := s.RegistrationsOf(consortium.PersonID(c.Person), c.Now, maxListed)
+	if err != nil {
+		return nil, fmt.Errorf("list own registrations: %w", err)
+	}
+	for i, r := range rs {
+		if i >= most {
+			lines = append(lines, "")
+			continue
+		}
 		a, err := s.Activity(r.Activity)
 		if err != nil {
-			return bot.Reply{}, fmt.Errorf("load activity: %w", err)
+			return nil, fmt.Errorf("load activity: %w", err)
 		}
 		lines = append(lines, fmt.Sprintf("%s %s %s %s：%s", code(a.ID), a.Title, d.when(a, c.Now), placeOr(a.Place), partyText(r)))
 	}
-	add("报名的活动", lines)
-	tasks, err := s.NeedsAssigned(me, 10)
+	return cut(lines, most, "场", "我的活动"), nil
+}
+
+func (d *Desk) myActivities(s Store, c *call, most int) (lines []string, err error) {
+	as, err := s.ComingActivities(0, c.Now, maxListed)
 	if err != nil {
-		return bot.Reply{}, fmt.Errorf("list assigned needs: %w", err)
+		return nil, fmt.Errorf("list activities: %w", err)
 	}
-	add("该我办的", needLines(tasks))
-	needs, err := s.NeedsOf(me, 10)
+	for _, a := range as {
+		if a.Organiser == consortium.PersonID(c.Person) {
+			lines = append(lines, fmt.Sprintf("%s %s %s %s：已报 %s", code(a.ID), a.Title, d.when(a, c.Now), placeOr(a.Place), seats(a)))
+		}
+	}
+	return cut(lines, most, "场", "我的登记"), nil
+}
+
+func (d *Desk) myTasks(s Store, c *call, most int) (lines []string, err error) {
+	ns, err := s.NeedsAssigned(consortium.PersonID(c.Person), maxListed)
 	if err != nil {
-		return bot.Reply{}, fmt.Errorf("list own needs: %w", err)
+		return nil, fmt.Errorf("list assigned needs: %w", err)
 	}
-	add("我报的诉求", needLines(needs))
-	if len(sections) == 0 {
-		return bot.Reply{Text: "您还没有报名活动，也没有诉求。回“活动”看接下来有什么，有困难回“报诉求”。", Class: bot.Internal}, nil
+	for _, n := range ns {
+		l := fmt.Sprintf("%s %s %s：%s", needCode(n.ID), n.Category, stateText(n), clip(n.Text, 24))
+		if !n.Due.IsZero() && n.State == consortium.Assigned {
+			l += "(答复 ≤ " + d.term(n.Due, c.Now) + ")"
+		}
+		lines = append(lines, l)
 	}
-	return bot.Reply{Class: bot.Confidential, Card: &bot.Card{Title: "我的", Tone: bot.Info, Sections: sections}}, nil
+	return cut(lines, most, "件", "我的任务"), nil
+}
+
+func (d *Desk) myNeeds(s Store, c *call, most int) ([]string, error) {
+	ns, err := s.NeedsOf(consortium.PersonID(c.Person), maxListed)
+	if err != nil {
+		return nil, fmt.Errorf("list own needs: %w", err)
+	}
+	return needLines(ns, most, "我的诉求"), nil
 }
 
 // unit is 我的单位.
 func (d *Desk) unit(s Store, c *call) (bot.Reply, error) {
+	heard(c)
 	if len([]rune(c.Text)) > 40 {
 		return bot.Reply{}, refuse("long", "单位名称请不要超过 40 个字。")
 	}
 	p, err := s.Person(consortium.PersonID(c.Person))
 	if err != nil {
 		return bot.Reply{}, fmt.Errorf("load asker: %w", err)
+	}
+	switch {
+	case c.Text == "" && p.Unit == "":
+		return bot.Say("您的单位还没登记，回“我的单位 名称”我就记下。"), nil
+	case c.Text == "":
+		return bot.Say(fmt.Sprintf("%s 的单位是 %s。要改回“我的单位 新名称”。", p.Name, p.Unit)), nil
 	}
 	p.Unit = c.Text
 	if err := s.SavePerson(&p); err != nil {

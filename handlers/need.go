@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,71 +14,175 @@ import (
 	"lianbang/understand"
 )
 
-const maxNeed = 1000 // runes
+const (
+	maxNeed        = 1000 // runes
+	maxDispatchers = 5    // coordinators who are told of a new need
+	maxListed      = 200  // needs that a list looks at
+)
 
 // confidential is a reply that no group may see.
 func confidential(text string) bot.Reply { return bot.Reply{Text: text, Class: bot.Confidential} }
 
-// report is 报诉求.
+// report is 报诉求. Its draft knows body (the text so far), kind (the category), company, doubt (a number that may be an
+// amount), asked (how often the category was asked for) and note (what was left out); text, category and amount are answers.
 func (d *Desk) report(s Store, c *call) (bot.Reply, error) {
-	draft := c.Draft
-	if draft == nil {
-		draft = d.readNeed(c)
+	if r, about, err := d.aboutNeed(s, c); about || err != nil {
+		return r, err
 	}
-	if draft["text"] == "" && draft["category"] == "" {
-		return d.needForm(), nil
-	}
+	draft := d.gather(c)
 	ask := func(field, words string, options ...string) (bot.Reply, error) {
 		q := bot.Question{Command: "报诉求", Draft: draft, Field: field}
 		for _, o := range options {
 			q.Options = append(q.Options, bot.Option{Label: o})
 		}
 		c.Ask(q)
-		return confidential(words), nil
+		return confidential(also(words, draft["note"])), nil
 	}
-	if draft["text"] == "" {
-		return ask("text", "好，"+draft["category"]+"诉求。具体是什么事？一句话就行，不用写身份证号、账号。")
+	switch {
+	case draft["body"] == "" && draft["kind"] == "" && c.Text == "" && len(c.Draft) == 0:
+		_, err := ask("text", "")
+		return d.needForm(), err
+	case draft["body"] == "" && draft["kind"] == "":
+		return ask("text", "好，您说。具体是什么事？一句话就行，不用写身份证号、账号。")
+	case draft["body"] == "":
+		return ask("text", "好，"+draft["kind"]+"诉求。具体是什么事？一句话就行，不用写身份证号、账号。")
+	case len([]rune(draft["body"])) > maxNeed:
+		return bot.Reply{}, refuse("long", "诉求请不要超过 %d 个字，材料可以等承办人联系时再给。", maxNeed)
+	case draft["kind"] == "" && len(draft["asked"]) < 2:
+		words := "记下了。这属于哪一类？\n"
+		if draft["asked"] != "" {
+			words = "这句也记下了。属于哪一类？回数字，不清楚回“不知道”。\n"
+		}
+		draft["asked"] += "x"
+		return ask("category", words+numbered(d.Categories), d.Categories...)
+	case draft["kind"] == "":
+		draft["kind"] = d.Categories[len(d.Categories)-1]
 	}
-	if draft["category"] == "" {
-		return ask("category", "记下了。这属于哪一类？\n"+numbered(d.Categories), d.Categories...)
-	}
-	if said := draft["amount?"]; said != "" {
-		delete(draft, "amount?")
-		q := "金额是 " + said + " 万元吗？回“是”，或写清楚金额。"
-		c.Ask(bot.Question{Command: "报诉求", Draft: draft, Field: "amount", Options: []bot.Option{{Label: said + "万元"}}})
-		return confidential(q), nil
-	}
-	if amount := draft["amount"]; amount != "" {
-		delete(draft, "amount")
-		draft["text"] = withAmount(draft["text"], amount)
-	}
-	if !slices.Contains(d.Categories, draft["category"]) {
-		draft["category"] = d.nearestCategory(draft["category"])
+	if said := draft["doubt"]; said != "" {
+		return ask("amount", "金额是 "+said+" 万元吗？回“是”，或写清楚金额。", said+"万元")
 	}
 	into, asked, err := d.home(s, c, draft)
 	if asked != nil || err != nil {
 		return reply(asked), err
 	}
-	if len([]rune(draft["text"])) > maxNeed {
-		return bot.Reply{}, refuse("long", "诉求请不要超过 %d 个字，材料可以等承办人联系时再给。", maxNeed)
-	}
 	n := consortium.Need{
-		Consortium: into.ID, Reporter: consortium.PersonID(c.Person), Unit: unitOf(c, draft["company"]), Category: draft["category"], Text: draft["text"],
+		Consortium: into.ID, Reporter: consortium.PersonID(c.Person), Unit: unitOf(c, draft["company"]), Category: draft["kind"], Text: draft["body"],
 		State: consortium.Reported, Received: c.Now,
 	}
 	if err := s.AddNeed(&n); err != nil {
 		return bot.Reply{}, fmt.Errorf("add need: %w", err)
 	}
-	if err := d.tellDispatchers(s, c, n); err != nil {
+	next, err := d.tellDispatchers(s, c, n)
+	if err != nil {
 		return bot.Reply{}, err
 	}
-	return d.reportedCard(n, c), remember(s, c, consortium.OfNeed, int64(n.ID), n.Version, nil, "报诉求 "+needCode(n.ID))
+	return d.reportedCard(n, next, draft["note"], c), remember(s, c, consortium.OfNeed, int64(n.ID), n.Version, nil, "报诉求 "+needCode(n.ID))
 }
 
-// withAmount adds an amount that was asked for to a need's text, in place of a text that was nothing but the doubtful number.
-func withAmount(text, amount string) string {
-	if strings.Trim(text, "0123456789.， ") == "" {
-		return "需要资金 " + amount
+// aboutNeed serves 报诉求 with the code of a need that there is: 诉求 S2 撤回, 诉求 S2. Other words are more about that need.
+func (d *Desk) aboutNeed(s Store, c *call) (r bot.Reply, ok bool, err error) {
+	if c.Draft != nil {
+		if c.Event.Kind == bot.Said {
+			return d.elsewhere(s, c, c.Text, 0)
+		}
+		return r, false, nil
+	}
+	if c.Words == "" || !startsWithCode(c.Text) {
+		return r, false, nil
+	}
+	g, ok := d.order(c.Text)
+	if !ok {
+		takeCode(c)
+		g = bot.Guess{Path: "补充", Reading: spoken{need: c.Code("S"), text: c.Text}}
+	}
+	r, err = d.obey(s, c, g)
+	return r, true, err
+}
+
+// gather reads what is known of a need: a form, the rest of the command, a free sentence, or the answer to a question.
+func (d *Desk) gather(c *call) map[string]string {
+	draft := map[string]string{}
+	maps.Copy(draft, c.Draft)
+	switch {
+	case len(c.Event.Form) > 0:
+		draft["kind"] = d.category(c.Form("类别"))
+		d.take(c, draft, c.Form("内容"))
+	case c.Draft == nil:
+		text := written(c)
+		if r, ok := c.Reading.(understand.Reading); ok && r.Need != nil && c.Words == "" {
+			draft["company"] = r.Need.Company
+			if draft["kind"] = d.category(r.Need.Category); r.Need.Text != "" {
+				text = r.Need.Text
+			}
+		}
+		d.take(c, draft, text)
+	case draft["text"] != "":
+		d.take(c, draft, draft["text"])
+	case draft["category"] != "":
+		if draft["kind"] = d.namedCategory(draft["category"]); draft["kind"] == "" {
+			d.take(c, draft, draft["category"])
+		}
+	case draft["amount"] != "" && strings.ContainsAny(draft["amount"], "0123456789０１２３４５６７８９一二三四五六七八九十百千万亿两"):
+		draft["body"] = withAmount(draft["body"], draft["doubt"], draft["amount"])
+		delete(draft, "doubt")
+	case draft["amount"] != "":
+		draft["body"] = join(draft["body"], draft["amount"])
+	}
+	delete(draft, "text")
+	delete(draft, "category")
+	delete(draft, "amount")
+	return draft
+}
+
+// take adds something that was said to a draft: the text, and what it tells of the category, the company and an amount.
+func (d *Desk) take(c *call, draft map[string]string, said string) {
+	said, note := hide(c, strings.TrimSpace(said))
+	if note != "" {
+		draft["note"] = note
+	}
+	if draft["body"] == "" {
+		if kind, rest := d.head(said); kind != "" {
+			draft["kind"], said = kind, rest
+		}
+		if d.empty(said) {
+			if draft["kind"] == "" {
+				draft["kind"] = d.named(said)
+			}
+			return
+		}
+	}
+	draft["body"] = join(draft["body"], said)
+	read := understand.NeedFields(strings.TrimSpace(draft["kind"]+" "+draft["body"]), c.Now, d.gazetteer())
+	if read.Need == nil {
+		return
+	}
+	if draft["kind"] == "" {
+		draft["kind"] = d.category(read.Need.Category)
+	}
+	if draft["company"] == "" {
+		draft["company"] = read.Need.Company
+	}
+	if read.Need.Unitless && draft["kind"] == "融资" {
+		draft["doubt"] = strconv.FormatInt(read.Need.Amount, 10)
+	}
+}
+
+// join puts what is said later behind what was said before.
+func join(before, more string) string {
+	before = strings.TrimRight(before, " ，,；;")
+	switch {
+	case before == "":
+		return more
+	case strings.ContainsAny(before[len(before)-1:], ".!?") || strings.HasSuffix(before, "。") || strings.HasSuffix(before, "？") || strings.HasSuffix(before, "！"):
+		return before + more
+	}
+	return before + "；" + more
+}
+
+// withAmount adds an amount that was asked for to a need's text, in place of the doubtful number where the text begins with it.
+func withAmount(text, doubt, amount string) string {
+	if rest, ok := strings.CutPrefix(text, doubt); ok && (rest == "" || strings.HasPrefix(rest, "；")) {
+		return "需要资金 " + amount + rest
 	}
 	return text + "(金额：" + amount + ")"
 }
@@ -101,36 +206,6 @@ func numbered(options []string) string {
 	return b.String()
 }
 
-// readNeed reads a need from a form, a free sentence or the rest of the command.
-func (d *Desk) readNeed(c *call) map[string]string {
-	draft := map[string]string{}
-	if c.Event.Form != nil {
-		draft["category"], draft["text"] = c.Form("类别"), c.Form("内容")
-		return draft
-	}
-	r, ok := c.Reading.(understand.Reading)
-	if !ok {
-		r = understand.NeedFields(c.Text, c.Now, d.gazetteer())
-	}
-	if r.Need != nil {
-		draft["category"], draft["text"], draft["company"] = r.Need.Category, r.Need.Text, r.Need.Company
-		if r.Need.Unitless && r.Need.Category == "融资" {
-			draft["amount?"] = strconv.FormatInt(r.Need.Amount, 10)
-		}
-	}
-	return draft
-}
-
-// nearestCategory maps a free answer to a category; what fits none is the last one, 其他.
-func (d *Desk) nearestCategory(said string) string {
-	for _, c := range d.Categories {
-		if strings.Contains(said, c) || strings.Contains(c, said) {
-			return c
-		}
-	}
-	return d.Categories[len(d.Categories)-1]
-}
-
 func (d *Desk) needForm() bot.Reply {
 	return bot.Reply{Class: bot.Confidential, Card: &bot.Card{
 		Title: "报诉求", Tone: bot.Info,
@@ -142,34 +217,61 @@ func (d *Desk) needForm() bot.Reply {
 	}}
 }
 
-func (d *Desk) reportedCard(n consortium.Need, c *call) bot.Reply {
+func (d *Desk) reportedCard(n consortium.Need, next, note string, c *call) bot.Reply {
+	lines := []string{next + "群里只会显示“" + n.Category + " 1 件”。"}
+	if note != "" {
+		lines = append(lines, note)
+	}
+	if n.Unit == "" {
+		lines = append(lines, "单位还没登记，回“我的单位 名称”我就记下。")
+	}
+	id := needCode(n.ID)
+	lines = append(lines, fmt.Sprintf("补充回“补充 %s …” · 类别不对回“改 %s 类别 …” · 10分钟内可“撤销”", id, id))
 	return bot.Reply{Class: bot.Confidential, Card: &bot.Card{
-		Title: fmt.Sprintf("已登记 %s %s诉求", needCode(n.ID), n.Category), Tone: bot.Done,
+		Title: fmt.Sprintf("已登记 %s %s诉求", id, n.Category), Tone: bot.Done,
 		Sections: []bot.Section{{
-			Facts: []bot.Fact{{Label: "内容", Value: n.Text}, {Label: "单位", Value: party(c)}, {Label: "受理", Value: d.moment(n.Received, c.Now)}},
-			Lines: []string{"统筹员会派人办理，有进展我私聊您。群里只会显示“" + n.Category + " 1 件”。", fmt.Sprintf("随时回“进度 %s”查看 · 10分钟内可“撤销”", needCode(n.ID))},
+			Facts: []bot.Fact{{Label: "内容", Value: n.Text}, {Label: "单位", Value: unitOr(n)}, {Label: "受理", Value: d.moment(n.Received, c.Now)}},
+			Lines: lines,
 		}},
-		Buttons: []bot.Button{{Label: "看进度", Command: "进度 " + needCode(n.ID)},
-			{Label: "撤销", Command: "撤销", Tone: bot.Danger, Confirm: "撤销 " + needCode(n.ID) + "？"}},
+		Buttons: []bot.Button{{Label: "看进度", Command: "进度 " + id},
+			{Label: "撤销", Command: "撤销", Tone: bot.Danger, Confirm: "撤销 " + id + "？"}},
 	}}
 }
 
-// tellDispatchers tells those who may assign a need that there is one.
-func (d *Desk) tellDispatchers(s Store, c *call, n consortium.Need) error {
+// tellDispatchers tells those who may assign a need that there is one. next is what happens now, for the reporter.
+func (d *Desk) tellDispatchers(s Store, c *call, n consortium.Need) (next string, err error) {
 	people, err := s.Ranked(0, consortium.Coordinator)
 	if err != nil {
-		return fmt.Errorf("list coordinators: %w", err)
+		return "", fmt.Errorf("list coordinators: %w", err)
 	}
-	text := fmt.Sprintf("新诉求 %s %s(%s)待派单：\n%s\n回“派 %s 姓名”。", needCode(n.ID), n.Category, party(c), n.Text, needCode(n.ID))
-	for _, p := range people[:min(len(people), 5)] {
-		if p.ID == consortium.PersonID(c.Person) {
+	id := needCode(n.ID)
+	text := fmt.Sprintf("新诉求 %s %s(%s)待派单：\n%s\n回“派 %s 姓名”。", id, n.Category, needParty(n, c.Name), n.Text, id)
+	told, self := 0, false
+	for _, p := range people {
+		if p.ID == n.Reporter {
+			self = true
 			continue
 		}
-		if _, err := tell(s, c, p.ID, confidential(text)); err != nil {
-			return err
+		if told == maxDispatchers {
+			break
+		}
+		ok, err := tell(s, c, p.ID, confidential(text))
+		if err != nil {
+			return "", err
+		}
+		if ok {
+			told++
 		}
 	}
-	return nil
+	switch {
+	case told > 0:
+		return "统筹员会派人办理，有进展我私聊您。", nil
+	case self:
+		return "由您来派，回“派 " + id + " 姓名”。", nil
+	case len(people) > 0:
+		return "已记下。我暂时联系不上统筹员，急事请直接找他；有进展我私聊您。", nil
+	}
+	return "目前还没有统筹员，已记下，有人接手我私聊您。", nil
 }
 
 // loadNeed finds the need that the asker means and may see: his own, one that he handles, or any for a coordinator. Without
@@ -205,22 +307,27 @@ func (d *Desk) loadNeed(s Store, c *call, pick func(consortium.Need) bool) (cons
 }
 
 func (d *Desk) onlyNeed(s Store, c *call, pick func(consortium.Need) bool) (consortium.Need, error) {
-	ns, err := s.NeedsOf(consortium.PersonID(c.Person), 50)
+	ns, err := s.NeedsOf(consortium.PersonID(c.Person), maxListed)
 	if err != nil {
 		return consortium.Need{}, fmt.Errorf("list own needs: %w", err)
 	}
 	ns = slices.DeleteFunc(ns, func(n consortium.Need) bool { return !pick(n) })
-	switch len(ns) {
-	case 0:
+	if len(ns) == 0 {
 		return consortium.Need{}, refuse("no-need", "没有这样的诉求。回“我的”看您的诉求，报一件回“报诉求”。")
-	case 1:
+	}
+	return one(c, ns)
+}
+
+// one is the only need of a list, or a refusal that asks for its code.
+func one(c *call, ns []consortium.Need) (consortium.Need, error) {
+	if len(ns) == 1 {
 		return ns[0], nil
 	}
 	codes := make([]string, len(ns))
 	for i, n := range ns {
 		codes[i] = needCode(n.ID)
 	}
-	return consortium.Need{}, refuse("which-need", "您有好几件：%s。请带上编号再说一次，比如“%s %s”。", strings.Join(codes, "、"), c.Path, codes[0])
+	return consortium.Need{}, refuse("which-need", "有好几件：%s。请带上编号再说一次，比如“%s %s”。", strings.Join(codes[:min(len(codes), 10)], "、"), c.Path, codes[0])
 }
 
 // saveNeed stores a changed need and keeps what it was for 撤销.

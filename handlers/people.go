@@ -4,7 +4,10 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -100,6 +103,9 @@ func RankWord(r consortium.Role) string {
 
 // appoint is 任命: 任命 何统筹 统筹员.
 func (d *Desk) appoint(s Store, c *call) (bot.Reply, error) {
+	if rank := c.Draft["rank"]; rank != "" && c.Words == "" {
+		c.Text += " " + rank
+	}
 	role, who := consortium.Guest, c.Text
 	for _, k := range ranks {
 		if before, after, ok := strings.Cut(c.Text, k.word); ok && strings.TrimSpace(before+after) != "" {
@@ -113,8 +119,8 @@ func (d *Desk) appoint(s Store, c *call) (bot.Reply, error) {
 	if consortium.Role(c.Role) < consortium.Administrator && role >= consortium.Coordinator {
 		return bot.Reply{}, refuse("rank", "统筹员和管理员只能由管理员任命。")
 	}
-	c.Text = who
-	p, asked, err := d.findPerson(s, c, consortium.ID(c.Consortium), "任命 %s "+RankWord(role))
+	p, asked, err := d.findPerson(s, c, personSought{said: who, in: consortium.ID(c.Consortium), again: "任命 %s " + RankWord(role),
+		question: bot.Question{Command: "任命", Draft: map[string]string{"rank": RankWord(role)}}})
 	if asked != nil || err != nil {
 		return reply(asked), err
 	}
@@ -175,4 +181,89 @@ func (d *Desk) setRank(s Store, c *call, p consortium.Person, role consortium.Ro
 		return "", fmt.Errorf("join: %w", err)
 	}
 	return into.Name, nil
+}
+
+// personSought is a person somebody names. again is the command line with %s where the person goes; question is what an answer
+// continues when several people have the name.
+type personSought struct {
+	said     string
+	in       consortium.ID
+	again    string
+	question bot.Question
+}
+
+// findPerson finds the person named, or #id as a question's option writes it: by the name alone, behind the unit (社会事务办
+// 刘科), or by the unit where a question listed those of one name. It asks when several fit.
+func (d *Desk) findPerson(s Store, c *call, f personSought) (consortium.Person, *bot.Reply, error) {
+	none := consortium.Person{}
+	said := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(f.said), "给"))
+	if id, ok := strings.CutPrefix(said, "#"); ok {
+		n, _ := strconv.ParseInt(id, 10, 64)
+		p, err := s.Person(consortium.PersonID(n))
+		if errors.Is(err, consortium.ErrNotFound) {
+			return none, nil, refuse("nobody", "没有这个人。请写姓名。")
+		}
+		return p, nil, err
+	}
+	people, err := s.PeopleNamed(said, f.in)
+	if err != nil {
+		return none, nil, fmt.Errorf("find person: %w", err)
+	}
+	if listed := c.Draft["name"]; len(people) == 0 && listed != "" {
+		if people, err = d.ofUnit(s, listed, said, f.in); err != nil {
+			return none, nil, err
+		}
+		if len(people) > 1 {
+			said = listed
+		}
+	}
+	if unit, last, ok := cutLast(said); ok && len(people) == 0 {
+		if people, err = d.ofUnit(s, last, unit, f.in); err != nil {
+			return none, nil, err
+		}
+	}
+	switch len(people) {
+	case 0:
+		return none, nil, refuse("nobody", "我还不认识“%s”。请他先跟我说一句话，或换个名字再说一次。", clip(said, 20))
+	case 1:
+		return people[0], nil, nil
+	}
+	q := f.question
+	q.Field = "who"
+	q.Draft = maps.Clone(q.Draft)
+	q.Draft["name"] = said
+	var b strings.Builder
+	fmt.Fprintf(&b, "有 %d 位%s，是哪一位？(回数字或单位)", len(people), said)
+	for i, p := range people {
+		label := name(p)
+		if p.Unit == "" {
+			label += "，单位未登记"
+		}
+		q.Options = append(q.Options, bot.Option{Label: label, Line: fmt.Sprintf(f.again, fmt.Sprintf("#%d", p.ID))})
+		fmt.Fprintf(&b, "\n%d %s", i+1, label)
+	}
+	c.Ask(q)
+	r := confidential(b.String())
+	return none, &r, nil
+}
+
+// ofUnit finds the people of a name whose unit is, or is part of, what was said.
+func (d *Desk) ofUnit(s Store, named, unit string, in consortium.ID) ([]consortium.Person, error) {
+	people, err := s.PeopleNamed(named, in)
+	if err != nil {
+		return nil, fmt.Errorf("find person: %w", err)
+	}
+	unit = strings.TrimSuffix(strings.TrimSuffix(unit, "的"), "那个")
+	return slices.DeleteFunc(people, func(p consortium.Person) bool {
+		return p.Unit == "" || !strings.Contains(p.Unit, unit) && !strings.Contains(unit, p.Unit)
+	}), nil
+}
+
+// cutLast cuts the last word off.
+func cutLast(text string) (before, last string, ok bool) {
+	i := strings.LastIndex(text, " ")
+	if i < 0 {
+		return "", text, false
+	}
+	return strings.TrimSpace(text[:i]), text[i+1:], true
 }

@@ -1,0 +1,144 @@
+package handlers
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"lianbang/bot"
+)
+
+// spoken is a free form of a command about needs, such as S3 派 王科: its handler reads it like a typed one.
+type spoken struct {
+	need  int64
+	text  string
+	count int
+}
+
+// The free forms. The group names say what a piece is: need, text, count.
+var spokenForms = []struct {
+	form *regexp.Regexp
+	path string
+}{
+	{spokenForm(`CODE(?:派单给|改派给|派给|转办给|转给|派单|改派|转办|派)[:,，]?(?P<text>.*)`), "派"},
+	{spokenForm(`把CODE(?:派单给|改派给|派给|转办给|转给|交给)(?P<text>.+)`), "派"},
+	{spokenForm(`(?:派单给|改派给|派给|转办给|转给|派单|改派|派) ?(?P<text>[^sS]+?) ?CODE(?P<more>.*)`), "派"},
+	{spokenForm(`(?:派单|改派|派)(?: (?P<text>\S.*))?`), "派"},
+	{spokenForm(`把?CODE(?:已经|已)?(?:办结|办好|办完|办成|搞定|解决)(?:了)?[:,，]?(?P<text>.*)`), "办结"},
+	{spokenForm(`(?:已经|已)?(?:办结|办好|办完|办成|搞定)(?:了)?[:,，]? ?CODE(?P<text>.*)`), "办结"},
+	{spokenForm(`(?:办结|已办结|已办好|办结了|办好了|办完了|搞定了)`), "办结"},
+	{spokenForm(`办结[ :,，](?P<text>.+)`), "办结"},
+	{spokenForm(`把?CODE(?:撤回|撤销|取消|撤了|不要了|不用办了|不用了|不办了|作废)(?:吧|了)?`), "撤回诉求"},
+	{spokenForm(`(?:撤回|撤销|取消|撤)(?:我的)?(?:诉求)?CODE(?:吧|了)?`), "撤回诉求"},
+	{spokenForm(`(?:改|修改|改一下)?CODE(?:的)?(?:类别|分类|类型)(?:改成|改为|应该是|是|为)?[:,，]?(?P<text>.+)`), "改类别"},
+	{spokenForm(`(?:改|修改)CODE(?P<text>.+)`), "改诉求"},
+	{spokenForm(`CODE改(?P<text>.+)`), "改诉求"},
+	{spokenForm(`CODE补充(?:一下|说明)?[:,，]?(?P<text>.*)`), "补充"},
+	{spokenForm(`补充(?:(?:一下|说明)?[ :,，](?P<text>.+))?`), "补充"},
+	{spokenForm(`CODE(?:确认|属实|没问题)[:,，]?(?P<text>.*)`), "确认"},
+	{spokenForm(`CODE(?:不符|不属实|重办|没办成|没有办成|没解决|没有解决)[:,，]?(?P<text>.*)`), "不符"},
+	{spokenForm(`CODE(?P<text>(?:很|非常|基本|不|很不|非常不)?满意)`), "确认"},
+	{spokenForm(`(?:1|属实|确认|是|是的)?[ ,，]*(?P<text>(?:很|非常|基本|不|很不|非常不|都)?满意)(?:的|了)?`), "确认"},
+	{spokenForm(`(?:不属实|没办成|没有办成|还没办成|没解决|没有解决|还没解决)(?:[ ,，](?P<text>.+))?`), "不符"},
+	{spokenForm(`CODE(?:进度|进展|怎么样了|到哪一步了?|办得怎么样了?)?`), "进度"},
+	{spokenForm(`我的 ?(?P<text>诉求|任务|活动|登记)`), "我的"},
+	{spokenForm(`待派单? ?第?(?P<count>\d{1,3})页?`), "待派"},
+	{spokenForm(`我的单位(?:是什么|是啥)?`), "我的单位"},
+}
+
+// spokenForm makes an expression of a form: CODE is the code of a need, and a space may stand between any two pieces.
+func spokenForm(form string) *regexp.Regexp {
+	return regexp.MustCompile(`(?s)^` + strings.ReplaceAll(form, "CODE", ` ?(?:诉求)? ?#?[sS] ?(?P<need>\d{1,9})[ ,，:]* ?`) + `[。.!~ ]*$`)
+}
+
+// order reads a free form.
+func (d *Desk) order(text string) (bot.Guess, bool) {
+	line := strings.TrimSpace(bot.Fold(text))
+	first, _ := utf8.DecodeRuneInString(line)
+	if !strings.ContainsRune("#sS诉把派改转办已搞撤取修补属确是1很非基不满都还没我待", first) || len(line) > 4*maxNeed {
+		return bot.Guess{}, false
+	}
+	for _, f := range spokenForms {
+		m := f.form.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		var o spoken
+		for i, name := range f.form.SubexpNames() {
+			switch name {
+			case "need":
+				o.need, _ = strconv.ParseInt(m[i], 10, 64)
+			case "text":
+				o.text = strings.TrimSpace(m[i])
+			case "more":
+				o.text = strings.TrimSpace(o.text + " " + m[i])
+			case "count":
+				o.count, _ = strconv.Atoi(m[i])
+			}
+		}
+		path := f.path
+		if path == "改类别" {
+			path, o.text = "改诉求", "类别 "+o.text
+		}
+		return bot.Guess{Path: path, Sure: true, Reading: o}, true
+	}
+	return bot.Guess{}, false
+}
+
+// heard makes a typed call of a spoken one.
+func heard(c *call) {
+	o, ok := c.Reading.(spoken)
+	if !ok {
+		return
+	}
+	c.Reading, c.Text, c.Count, c.Given = nil, o.text, o.count, o.count > 0
+	c.Codes = nil
+	if o.need != 0 {
+		c.Codes = map[string]int64{"S": o.need}
+	}
+}
+
+// elsewhere runs what is no answer to the question that was asked, but an order about some need: S2 办结 … said when S1 was
+// asked about.
+func (d *Desk) elsewhere(s Store, c *call, answer string, asked int64) (r bot.Reply, ok bool, err error) {
+	g, ok := d.order(answer)
+	if !ok || g.Reading.(spoken).need == 0 || g.Reading.(spoken).need == asked {
+		return r, false, nil
+	}
+	r, err = d.obey(s, c, g)
+	return r, true, err
+}
+
+// obey runs a spoken command.
+func (d *Desk) obey(s Store, c *call, g bot.Guess) (bot.Reply, error) {
+	cmd := d.registry.Find(g.Path)
+	if c.Role < cmd.Need {
+		c.Path = cmd.Path
+		return Voice{d}.Forbidden(c, cmd.Need, cmd.Summary), nil
+	}
+	c.Path, c.Reading, c.Draft = cmd.Path, g.Reading, nil
+	return cmd.Run(s, c)
+}
+
+var codeAnywhere = regexp.MustCompile(`(?:^|[^A-Za-z0-9])#?[sS] ?(\d{1,9})(?:$|[^A-Za-z0-9.])`)
+
+// takeCode finds the need's code in the rest of a command, where it was not said first: 派 王科 S3.
+func takeCode(c *call) {
+	if c.Code("S") != 0 {
+		return
+	}
+	at := codeAnywhere.FindStringSubmatchIndex(c.Text)
+	if at == nil {
+		return
+	}
+	n, _ := strconv.ParseInt(c.Text[at[2]:at[3]], 10, 64)
+	c.Codes = map[string]int64{"S": n}
+	c.Text = strings.TrimSpace(strings.TrimRight(c.Text[:at[2]], "sS# ") + " " + strings.Trim(c.Text[at[3]:], " ,，:："))
+}
+
+// startsWithCode reports whether a text begins with the code of a need.
+func startsWithCode(text string) bool {
+	at := codeAnywhere.FindStringIndex(text + " ")
+	return at != nil && at[0] == 0
+}
