@@ -71,7 +71,7 @@ func (d *Desk) ownNeed(s Store, c *call) (consortium.Need, error) {
 func (d *Desk) supplement(s Store, c *call) (bot.Reply, error) {
 	heard(c)
 	if id := draftNeed(c); id != 0 {
-		if r, other, err := d.elsewhere(s, c, c.Text, id); other || err != nil {
+		if r, other, err := d.elsewhere(s, c, followUp("补充", id, "text")); other || err != nil {
 			return r, err
 		}
 		c.Codes = map[string]int64{"S": id}
@@ -82,7 +82,7 @@ func (d *Desk) supplement(s Store, c *call) (bot.Reply, error) {
 	}
 	more, note := hide(c, written(c))
 	if more == "" {
-		askMore(c, "补充", n.ID, "text")
+		c.Ask(followUp("补充", int64(n.ID), "text"))
 		return confidential(needCode(n.ID) + " 要补充什么？一句话就行。"), nil
 	}
 	before := n

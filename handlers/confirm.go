@@ -93,6 +93,12 @@ func (d *Desk) confirm(s Store, c *call) (bot.Reply, error) {
 	if c.Given && (c.Count < 1 || c.Count > 5) {
 		return bot.Reply{}, refuse("rating", "评分是 1 到 5：5 非常满意，1 很不满意。")
 	}
+	if n.State == consortium.Answered && ratingIn(c.Text) == 0 && doubtful(c.Text) {
+		if err := askConfirmation(s, c, n, himself); err != nil {
+			return bot.Reply{}, err
+		}
+		return confidential(id + " 先不动。您是要：1 属实，确认办结　2 不符，退回重办？"), nil
+	}
 	if c.Given && c.Count <= 2 && n.State == consortium.Answered && !strings.Contains(c.Text, settled) {
 		c.Ask(bot.Question{Options: []bot.Option{{Label: "没办成", Line: "不符 " + id}, {Label: settled, Line: fmt.Sprintf("确认 %s %d %s", id, c.Count, settled)}}})
 		return confidential(fmt.Sprintf("%s %s。事情办成了吗？\n1 没办成，退回重办\n2 办成了，照“%s”记", id, ratings[c.Count-1], ratings[c.Count-1])), nil
@@ -125,6 +131,19 @@ func (d *Desk) confirm(s Store, c *call) (bot.Reply, error) {
 	return confidential(id + " 已办结，谢谢您。愿意的话打个分：5 非常满意 4 满意 3 基本满意 2 不满意 1 很不满意。"), nil
 }
 
+// doubtful reports whether what was said with 确认 is anything but a yes.
+func doubtful(text string) bool {
+	for _, w := range [...]string{"没", "不", "未", "吗", "?", "？", "什么", "谁", "怎么", "一下", "但", "才"} {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// rateTime is how long a rating without a code still finds the need that was closed without one.
+const rateTime = 7 * 24 * time.Hour
+
 // needToConfirm is by its code, else the only one that waits for the asker's word, else with a rating the last one that he
 // closed without.
 func (d *Desk) needToConfirm(s Store, c *call) (consortium.Need, error) {
@@ -139,7 +158,9 @@ func (d *Desk) needToConfirm(s Store, c *call) (consortium.Need, error) {
 	if len(waiting) > 0 {
 		return one(c, waiting)
 	}
-	if i := slices.IndexFunc(ns, func(n consortium.Need) bool { return n.State == consortium.NeedClosed && n.Rating == 0 }); i >= 0 && c.Given {
+	if i := slices.IndexFunc(ns, func(n consortium.Need) bool {
+		return n.State == consortium.NeedClosed && n.Rating == 0 && c.Now.Sub(n.ClosedAt) < rateTime
+	}); i >= 0 && c.Given {
 		return ns[i], nil
 	}
 	return consortium.Need{}, refuse("nothing-to-confirm", "现在没有等您确认的诉求。回“进度”看您的诉求。")
@@ -161,7 +182,7 @@ func (d *Desk) reopen(s Store, c *call) (bot.Reply, error) {
 		return bot.Reply{}, refuse("not-yours", "%s 要由报送的企业来说。", id)
 	}
 	before := n
-	why, note := hide(c, clip(written(c), 200))
+	why, note := hide(c, clip(written(c), maxNeed))
 	if !n.Reopen(why) {
 		return bot.Reply{}, refuse("nothing-to-reopen", "%s 没有待确认的结果，回“进度 %s”看办到哪一步。", id, id)
 	}
@@ -180,7 +201,7 @@ func (d *Desk) reopen(s Store, c *call) (bot.Reply, error) {
 		text += "我暂时联系不上承办人，急事请告诉统筹员。"
 	}
 	if why == "" {
-		askMore(c, "不符", n.ID, "reason")
+		c.Ask(followUp("不符", int64(n.ID), "reason"))
 		return confidential(text + "\n哪里不符？回一句话，我记给承办人。"), nil
 	}
 	return confidential(also(text+"随时回“进度 "+id+"”。", note)), nil
@@ -188,14 +209,14 @@ func (d *Desk) reopen(s Store, c *call) (bot.Reply, error) {
 
 // reason takes the answer to 哪里不符.
 func (d *Desk) reason(s Store, c *call, id int64) (bot.Reply, error) {
-	if r, other, err := d.elsewhere(s, c, c.Text, id); other || err != nil {
+	if r, other, err := d.elsewhere(s, c, followUp("不符", id, "reason")); other || err != nil {
 		return r, err
 	}
 	n, err := s.Need(consortium.NeedID(id))
 	if err != nil {
 		return bot.Reply{}, fmt.Errorf("load need: %w", err)
 	}
-	why, note := hide(c, clip(written(c), 200))
+	why, note := hide(c, clip(written(c), maxNeed))
 	if n.State != consortium.Assigned {
 		return bot.Reply{}, refuse("closed", "%s 已经有变化，回“进度 %s”看办到哪一步。", needCode(n.ID), needCode(n.ID))
 	}

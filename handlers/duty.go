@@ -21,9 +21,9 @@ func draftNeed(c *call) int64 {
 	return n
 }
 
-// askMore leaves a question about a need behind, whose answer continues the command.
-func askMore(c *call, command string, id consortium.NeedID, field string) {
-	c.Ask(bot.Question{Command: command, Draft: map[string]string{"need": fmt.Sprint(id)}, Field: field})
+// followUp is a question about a need, whose answer continues the command.
+func followUp(command string, id int64, field string) bot.Question {
+	return bot.Question{Command: command, Draft: map[string]string{"need": fmt.Sprint(id)}, Field: field}
 }
 
 // assign is 派: a coordinator gives a need to a person, with a term or without.
@@ -31,7 +31,9 @@ func (d *Desk) assign(s Store, c *call) (bot.Reply, error) {
 	heard(c)
 	due := unstamp(c.Draft["due"], c.Now.Location())
 	if id := draftNeed(c); id != 0 {
-		if r, other, err := d.elsewhere(s, c, c.Text, id); other || err != nil {
+		q := followUp("派", id, "who")
+		q.Draft["due"], q.Draft["name"] = c.Draft["due"], c.Draft["name"]
+		if r, other, err := d.elsewhere(s, c, q); other || err != nil {
 			return r, err
 		}
 		c.Codes = map[string]int64{"S": id}

@@ -42,7 +42,7 @@ func (d *Desk) reporterOf(s Store, n consortium.Need) (string, error) {
 func (d *Desk) answer(s Store, c *call) (bot.Reply, error) {
 	heard(c)
 	if id := draftNeed(c); id != 0 {
-		if r, other, err := d.elsewhere(s, c, c.Text, id); other || err != nil {
+		if r, other, err := d.elsewhere(s, c, followUp("办结", id, "outcome")); other || err != nil {
 			return r, err
 		}
 		c.Codes = map[string]int64{"S": id}
@@ -58,7 +58,7 @@ func (d *Desk) answer(s Store, c *call) (bot.Reply, error) {
 	outcome, note := hide(c, written(c))
 	note = strings.Replace(note, hidNumber, hidResult, 1)
 	if outcome == "" {
-		askMore(c, "办结", n.ID, "outcome")
+		c.Ask(followUp("办结", int64(n.ID), "outcome"))
 		return confidential(id + " 办成了什么？一句话，比如“已签约12人”。"), nil
 	}
 	before := n

@@ -131,7 +131,7 @@ func (d *Desk) unit(s Store, c *call) (bot.Reply, error) {
 	case c.Text == "":
 		return bot.Say(fmt.Sprintf("%s 的单位是 %s。要改回“我的单位 新名称”。", p.Name, p.Unit)), nil
 	}
-	p.Unit = c.Text
+	p.Unit, _ = consortium.Mask(c.Text)
 	if err := s.SavePerson(&p); err != nil {
 		return bot.Reply{}, fmt.Errorf("save asker: %w", err)
 	}

@@ -82,10 +82,24 @@ func (d *Desk) report(s Store, c *call) (bot.Reply, error) {
 // aboutNeed serves 报诉求 with the code of a need that there is: 诉求 S2 撤回, 诉求 S2. Other words are more about that need.
 func (d *Desk) aboutNeed(s Store, c *call) (r bot.Reply, ok bool, err error) {
 	if c.Draft != nil {
-		if c.Event.Kind == bot.Said {
-			return d.elsewhere(s, c, c.Text, 0)
+		q := bot.Question{Command: "报诉求", Draft: maps.Clone(c.Draft)}
+		var options []string
+		switch {
+		case c.Draft["text"] != "":
+			q.Field = "text"
+		case c.Draft["category"] != "":
+			q.Field, options = "category", d.Categories
+		case c.Draft["amount"] != "":
+			q.Field, options = "amount", []string{c.Draft["doubt"] + "万元"}
 		}
-		return r, false, nil
+		if q.Field == "" || c.Event.Kind != bot.Said {
+			return r, false, nil
+		}
+		delete(q.Draft, q.Field)
+		for _, o := range options {
+			q.Options = append(q.Options, bot.Option{Label: o})
+		}
+		return d.elsewhere(s, c, q)
 	}
 	if c.Words == "" || !startsWithCode(c.Text) {
 		return r, false, nil

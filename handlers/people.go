@@ -224,6 +224,7 @@ func (d *Desk) findPerson(s Store, c *call, f personSought) (consortium.Person, 
 	}
 	switch len(people) {
 	case 0:
+		said, _ = consortium.Mask(said)
 		return none, nil, refuse("nobody", "我还不认识“%s”。请他先跟我说一句话，或换个名字再说一次。", clip(said, 20))
 	case 1:
 		return people[0], nil, nil

@@ -78,12 +78,26 @@ func (d *Desk) order(text string) (bot.Guess, bool) {
 			}
 		}
 		path := f.path
-		if path == "改类别" {
+		switch {
+		case path == "改类别":
 			path, o.text = "改诉求", "类别 "+o.text
+		case o.need != 0 && (path == "办结" || path == "派") && questioning(o.text):
+			path, o.text = "进度", "" // S1 办好了吗, S1 派给谁了
 		}
 		return bot.Guess{Path: path, Sure: true, Reading: o}, true
 	}
 	return bot.Guess{}, false
+}
+
+// questioning reports whether the words behind an order ask something: 办好了吗, 派给谁了.
+func questioning(text string) bool {
+	text = strings.TrimRight(text, " 。.!~")
+	for _, w := range [...]string{"吗", "么", "没", "没有", "?", "呢"} {
+		if strings.HasSuffix(text, w) {
+			return true
+		}
+	}
+	return strings.Contains(text, "谁") || strings.Contains(text, "什么时候")
 }
 
 // heard makes a typed call of a spoken one.
@@ -99,13 +113,24 @@ func heard(c *call) {
 	}
 }
 
-// elsewhere runs what is no answer to the question that was asked, but an order about some need: S2 办结 … said when S1 was
-// asked about.
-func (d *Desk) elsewhere(s Store, c *call, answer string, asked int64) (r bot.Reply, ok bool, err error) {
-	g, ok := d.order(answer)
-	if !ok || g.Reading.(spoken).need == 0 || g.Reading.(spoken).need == asked {
+// elsewhere runs what is no answer to the question that was asked about a need: an order about another one (S2 办结 …), or a
+// short question about progress. The question then goes on waiting.
+func (d *Desk) elsewhere(s Store, c *call, q bot.Question) (r bot.Reply, ok bool, err error) {
+	asked, _ := strconv.ParseInt(q.Draft["need"], 10, 64)
+	g, ok := d.order(c.Text)
+	switch {
+	case ok && (g.Reading.(spoken).need == 0 || g.Reading.(spoken).need == asked && g.Path != "进度"):
 		return r, false, nil
+	case !ok && utf8.RuneCountInString(c.Text) > 16:
+		return r, false, nil
+	case !ok:
+		g = d.Guess(c.Text, c.Now)
+		another := g.Path == "报诉求" && q.Command != "报诉求" && d.empty(c.Text) // 我要反映一个问题
+		if !another && (!g.Sure || g.Path != "进度" && g.Path != "我的" && g.Path != "帮助") {
+			return r, false, nil
+		}
 	}
+	c.Ask(q)
 	r, err = d.obey(s, c, g)
 	return r, true, err
 }
