@@ -81,7 +81,7 @@ func (db *DB) migrate(ctx context.Context, progress func(Progress)) error {
 	}
 	for _, m := range files {
 		if sum, ok := done[m.name]; ok && sum != m.checksum {
-			return fmt.Errorf("the migration %s was changed after it was applied to this database: restore the file, and put the change into a new one", m.name)
+			return fmt.Errorf("升级步骤 %s 和这个数据库当初用的不一样。请用原来的 lianbang 打开它；改动要写进新的升级步骤", m.name)
 		}
 	}
 	known := map[string]bool{}
@@ -90,7 +90,7 @@ func (db *DB) migrate(ctx context.Context, progress func(Progress)) error {
 	}
 	for name := range done {
 		if !known[name] {
-			return fmt.Errorf("the database is newer than this program: it has the migration %s, which this program does not know; start the newer program", name)
+			return fmt.Errorf("数据库比这个程序新(有 %s)。请用更新的 lianbang 打开它", name)
 		}
 	}
 	for i, m := range files {

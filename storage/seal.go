@@ -80,7 +80,7 @@ func readKey(o Options, fresh bool) ([]byte, error) {
 		return key, nil
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("the database holds sealed data, but its key file %s is missing: restore the file from the backup that was made with the database", o.KeyFile)
+		return nil, fmt.Errorf("数据库是加密的，密钥文件 %s 不见了。从和数据库一起做的备份里恢复这个文件", o.KeyFile)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the storage key file: %w", err)
@@ -95,7 +95,7 @@ func readKey(o Options, fresh bool) ([]byte, error) {
 	if key, err := base64.StdEncoding.DecodeString(text); err == nil && len(key) == 32 {
 		return key, nil
 	}
-	return nil, fmt.Errorf("the storage key file %s holds no key: it must be 32 bytes, as they are, in hex or in base64", o.KeyFile)
+	return nil, fmt.Errorf("密钥文件 %s 里不是密钥(32 字节，可写成十六进制或 base64)。从备份里恢复这个文件", o.KeyFile)
 }
 
 // writeKey makes a key file that is whole or not there, however the program ends. It does not replace one that exists.
@@ -130,10 +130,10 @@ func (db *DB) checkKey(o Options) error {
 		return err
 	}
 	if len(key) == 0 && check != "" {
-		return errors.New("the database holds sealed data and no key was given: set the storage key (32 bytes) or the key file that it was made with")
+		return errors.New("数据库是加密的，没有给密钥。在配置的 database.key_file 里写明当初的密钥文件")
 	}
 	if len(key) == 0 {
-		return errors.New("no storage key was given: set the storage key (32 bytes) or name a key file, which is then made")
+		return errors.New("没有密钥。在配置的 database.key_file 里写明密钥文件，没有就会新建")
 	}
 	if db.seals, err = newSealer(key); err != nil {
 		return err
@@ -147,7 +147,7 @@ func (db *DB) checkKey(o Options) error {
 		_, err = db.seals.open(sealCheck, sealed)
 	}
 	if err != nil {
-		return errors.New("the storage key is not the one that this database was sealed with: restore the right key, or open another database")
+		return errors.New("密钥和数据库对不上。换回建库时的密钥文件，或换一个数据目录")
 	}
 	return nil
 }

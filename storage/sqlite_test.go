@@ -44,7 +44,7 @@ func wantError(t *testing.T, err error, parts ...string) {
 func TestKey(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "folder 100%?#", "zone.db")
 	_, err := openFile(path, func(o *storage.Options) { o.Key = nil })
-	wantError(t, err, "no storage key was given")
+	wantError(t, err, "没有密钥")
 	_, err = openFile(path, func(o *storage.Options) { o.Key = []byte("short") })
 	wantError(t, err, "5 bytes")
 	db, err := openFile(path, nil)
@@ -53,11 +53,11 @@ func TestKey(t *testing.T) {
 	}
 	db.Close()
 	_, err = openFile(path, func(o *storage.Options) { o.Key = nil })
-	wantError(t, err, "sealed data", "set the storage key")
+	wantError(t, err, "加密", "没有给密钥")
 	_, err = openFile(path, func(o *storage.Options) { o.Key = bytes.Repeat([]byte{9}, 32) })
-	wantError(t, err, "not the one", "restore the right key")
+	wantError(t, err, "对不上", "换回")
 	_, err = openFile(path, func(o *storage.Options) { o.Key, o.KeyFile = nil, filepath.Join(t.TempDir(), "key") })
-	wantError(t, err, "missing", "restore the file")
+	wantError(t, err, "不见了", "恢复")
 
 	dir := t.TempDir() // a fresh database makes its key file, and finds it again
 	for range 2 {
@@ -91,14 +91,14 @@ func TestMigrations(t *testing.T) {
 	}
 	harm("UPDATE schema_migration SET checksum = 'x' WHERE name LIKE '001%'")
 	_, err = openFile(path, nil)
-	wantError(t, err, "001_zone.sql", "was changed")
+	wantError(t, err, "001_zone.sql", "不一样")
 	path = filepath.Join(t.TempDir(), "zone.db")
 	if db, err = openFile(path, nil); err != nil {
 		t.Fatal(err)
 	}
 	harm("INSERT INTO schema_migration VALUES('999_future.sql', 'x', 1)")
 	_, err = openFile(path, nil)
-	wantError(t, err, "newer", "999_future.sql")
+	wantError(t, err, "比这个程序新", "999_future.sql")
 }
 
 func TestQueueIsBounded(t *testing.T) {

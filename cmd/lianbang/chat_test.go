@@ -210,7 +210,7 @@ func TestInChinese(t *testing.T) {
 		{fmt.Errorf("listen: %w", &net.OpError{Op: "listen", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80}, Err: syscall.EADDRINUSE}), "地址 127.0.0.1:80 已被别的程序占用。换一个端口，或先停掉那个程序"},
 		{errors.Join(errors.New("一"), errors.New("two")), "一\n没有成功：two"},
 		{fmt.Errorf("%w: %w", errors.New("away"), context.DeadlineExceeded), "等得太久，没有做完。稍后再试"},
-		{errors.New("the data folder /d is in use by a running lianbang (http://127.0.0.1:1/)"), "数据目录 /d 正由运行中的 lianbang 使用(http://127.0.0.1:1/)。先停掉它，或用 --data 换一个目录"},
+		{errors.New("数据目录 /d 正由别的程序使用"), "数据目录 /d 正由别的程序使用"},
 	} {
 		if got := inChinese(c.err); got != c.want {
 			t.Errorf("%v: %s", c.err, got)

@@ -44,7 +44,7 @@ func (*demoCommand) Run(ctx context.Context, cli *commands, io console) (err err
 	cfg.Listen = "127.0.0.1:0"
 	held, address, err := takeLock(cfg.Data)
 	if errors.Is(err, errServed) {
-		return fmt.Errorf("stop the running lianbang first (%s), load the demonstration, and start it again", address)
+		return fmt.Errorf("lianbang 正在运行(%s)。先停掉它，载入演示数据，再启动", address)
 	}
 	if err != nil {
 		return err
@@ -143,7 +143,7 @@ func (z zoneData) load(ctx context.Context, app *App) error {
 	return app.DB.Do(ctx, func(tx *storage.Tx) error {
 		tx.As("demo", app.Now())
 		if done, err := tx.Setting(demoSetting); err != nil || done != "" {
-			return errors.Join(err, errors.New("the demonstration is loaded already"))
+			return errors.Join(err, errors.New("这个数据目录已经载入过演示数据，不用再载。要重新来，用 --data 换一个空目录"))
 		}
 		if err := tx.SetSetting(demoSetting, app.Now().Format(time.RFC3339)); err != nil {
 			return err

@@ -79,10 +79,10 @@ func eachQuestion(cli *commands, io console, answer func(question) any) error {
 		}
 		var q question
 		if err := json.Unmarshal(in.Bytes(), &q); err != nil {
-			return errors.Join(fmt.Errorf("line %d: %w", n, err), out.Flush())
+			return errors.Join(fmt.Errorf("第%d行不是 JSON，要写成 {\"id\": \"1\", \"text\": \"…\", \"ref\": \"2026-12-04T15:30:00+08:00\"}：%w", n, err), out.Flush())
 		}
 		if q.ref, err = time.Parse(time.RFC3339, q.Ref); err != nil {
-			return errors.Join(fmt.Errorf("line %d: ref: %w", n, err), out.Flush())
+			return errors.Join(fmt.Errorf("第%d行：ref 要写成 2026-12-04T15:30:00+08:00 这样的时间：%w", n, err), out.Flush())
 		}
 		q.ref = q.ref.In(cfg.zone)
 		if err := encode.Encode(answer(q)); err != nil {

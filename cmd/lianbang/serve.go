@@ -39,7 +39,7 @@ func (s *serveCommand) Run(ctx context.Context, cli *commands, io console) error
 func serve(ctx context.Context, cfg Config, io console) (err error) {
 	held, address, err := takeLock(cfg.Data)
 	if errors.Is(err, errServed) {
-		return fmt.Errorf("the data folder %s is in use by a running lianbang (%s)", cfg.Data, address)
+		return fmt.Errorf("数据目录 %s 正由运行中的 lianbang 使用(%s)。先停掉它，或用 --data 换一个目录", cfg.Data, address)
 	}
 	if err != nil {
 		return err
