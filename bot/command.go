@@ -76,6 +76,7 @@ type Call struct {
 	Given   bool              // a CountArg was given
 	Draft   map[string]string // what a pending question knew, with the answer filled in
 	Reading any               // what Guess made of a free sentence, or the command's Read of its text; nil without either
+	Masked  bool              // something that must not be stored was hidden from the text
 	ask     *Question
 	tell    []notice
 	aside   bool // given in a group, answered privately

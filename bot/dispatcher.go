@@ -52,6 +52,7 @@ type Dispatcher[S Ledger] struct {
 	Registry *Registry[S]
 	Voice    Voice[S]
 	Guess    func(text string, now time.Time) Guess // reads free sentences; pure
+	Mask     func(text string) (string, bool)       // hides what must not even be stored; may be nil
 	Caps     func(to Address) Caps                  // of the account that serves an address
 	Open     func(from Address) bool                // whether strangers there become members (the local chat only)
 	Now      func() time.Time                       // in the zone's location
@@ -109,6 +110,7 @@ type turn[S Ledger] struct {
 	reading any                           // of the parsed command's text
 	path    string                        // of the command that ran, for metrics
 	aside   bool                          // it was given in a group and is answered privately
+	masked  bool                          // something was hidden from the text
 	speak   func(S, *Call) (Reply, error) // instead of a command
 }
 
@@ -124,6 +126,7 @@ func (t *turn[S]) read() {
 	for k, v := range e.Form {
 		e.Form[k] = clip(Clean(v), MaxText)
 	}
+	t.mask()
 	t.line = Fold(e.Text)
 	t.parsed = t.Registry.Parse(t.line)
 	complete := t.parsed.Command != nil && t.parsed.Missing == nil
@@ -132,6 +135,22 @@ func (t *turn[S]) read() {
 	}
 	if e.Kind == Said && e.Addressed && !complete && t.Guess != nil {
 		t.guess = t.Dispatcher.Guess(e.Text, t.now)
+	}
+}
+
+// mask hides what must not be stored, before anything is.
+func (t *turn[S]) mask() {
+	if t.Mask == nil {
+		return
+	}
+	hide := func(text string) string {
+		kept, found := t.Mask(text)
+		t.masked = t.masked || found
+		return kept
+	}
+	t.event.Text, t.event.Quoted = hide(t.event.Text), hide(t.event.Quoted)
+	for k, v := range t.event.Form {
+		t.event.Form[k] = hide(v)
 	}
 }
 
@@ -175,7 +194,7 @@ func (t *turn[S]) play(s S) (err error) {
 	if err != nil {
 		return fmt.Errorf("resolve asker: %w", err)
 	}
-	c := &Call{Asker: asker, Event: t.event, Now: t.now, Line: t.line, Text: t.event.Text}
+	c := &Call{Asker: asker, Event: t.event, Now: t.now, Line: t.line, Text: t.event.Text, Masked: t.masked}
 	r, err := t.answer(s, c, q)
 	if err != nil {
 		return err

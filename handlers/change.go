@@ -240,7 +240,7 @@ func (d *Desk) tellRegistered(s Store, c *call, a consortium.Activity, news bot.
 func (d *Desk) cancel(s Store, c *call) (bot.Reply, error) {
 	switch t := targetOf(c); {
 	case t.Letter == "S":
-		return d.withdrawnNeed(s, c, t.Number)
+		return d.withdrawNeed(s, c, t.Number)
 	case strings.HasPrefix(c.Line, "撤销") || strings.HasPrefix(c.Line, "撤回"):
 		c.Codes = map[string]int64{"H": t.Number}
 		return d.undo(s, c)

@@ -17,7 +17,7 @@ const (
 // hide takes out of a text from outside what is never kept. note says so, "" when there was nothing of the kind.
 func hide(c *call, text string) (kept, note string) {
 	kept, found := consortium.Mask(text)
-	if found {
+	if found || c.Masked {
 		note = hidNumber
 	}
 	if !c.Event.Direct {

@@ -59,7 +59,7 @@ func (d *Desk) undoOther(s Store, c *call, act consortium.Act) (bot.Reply, bool,
 	fresh := c.Now.Sub(act.At) <= consortium.UndoWindow
 	switch {
 	case need != 0 && !(fresh && act.Subject == consortium.OfNeed && act.ID == need):
-		r, err := d.withdrawnNeed(s, c, need)
+		r, err := d.withdrawNeed(s, c, need)
 		return r, true, err
 	case activity != 0 && !(fresh && act.Subject != consortium.OfNeed && act.ID == activity):
 		return bot.Reply{}, true, refuse("not-last", "H%d 不是您刚才那一步，或者已经过了10分钟。要停办请回“取消活动 H%d”，自己不去请回“取消报名 H%d”。", activity, activity, activity)

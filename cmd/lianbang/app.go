@@ -95,7 +95,7 @@ func (a *App) wire(s Setup) (err error) {
 	}
 	a.Dispatcher = &bot.Dispatcher[handlers.Store]{
 		Store: ledger{a.DB}, Registry: registry, Voice: handlers.Voice{Desk: a.Desk}, Guess: a.Desk.Guess,
-		Caps: a.caps, Open: a.open, Now: a.Now, Log: a.Log, Observe: a.Metrics.Handled,
+		Mask: consortium.Mask, Caps: a.caps, Open: a.open, Now: a.Now, Log: a.Log, Observe: a.Metrics.Handled,
 	}
 	if s.Adapters != nil {
 		if a.Adapters, err = s.Adapters(a); err != nil {
