@@ -98,6 +98,9 @@ func tokenise(index map[rune][]word, text string, at int, toks []token) ([]token
 					continue
 				}
 			}
+			if w.class == cOther && r == '点' && heart(text[at+size:end], text[end:]) { // 14点心理讲座 holds no 点心
+				w, end = word{class: cMark}, at+size
+			}
 			push(token{class: w.class, val: w.val, from: int32(at), to: int32(end)})
 			at = end
 			continue
@@ -116,6 +119,19 @@ func tokenise(index map[rune][]word, text string, at int, toks []token) ([]token
 		at = end
 	}
 	return toks, at
+}
+
+// heart reports whether 心 begins a word of its own: 心理, 心肺, 心脑血管.
+func heart(said, rest string) bool {
+	if said != "心" {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(rest)
+	switch r {
+	case '理', '肺', '脑', '脏', '血':
+		return true
+	}
+	return false
 }
 
 // unitWord is 年 or 月 alone.
