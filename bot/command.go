@@ -103,20 +103,3 @@ type notice struct {
 	to    Address
 	reply Reply
 }
-
-// Question is something the bot waits for: a row, not a goroutine. It is answered by a number or the label of an option,
-// by 是 where there is one option, or, when Field is set, by anything that is not a command of its own.
-type Question struct {
-	Command string            `json:"command"`           // path of the command that goes on
-	Draft   map[string]string `json:"draft,omitempty"`   // what is known so far
-	Field   string            `json:"field,omitempty"`   // the name under which a free answer enters Draft
-	Options []Option          `json:"options,omitempty"` // numbered from 1
-	Asked   time.Time         `json:"asked"`
-	Expires time.Time         `json:"expires"`
-}
-
-// Option is one numbered answer. Line is the command line that it stands for; an empty Line fills Field with Label.
-type Option struct {
-	Label string `json:"label"`
-	Line  string `json:"line,omitempty"`
-}

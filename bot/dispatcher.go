@@ -2,24 +2,16 @@ package bot
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"strings"
 	"time"
 	"unicode/utf8"
 )
 
-// QuestionLife is how long a pending question waits for its answer.
-const QuestionLife = 30 * time.Minute
-
 // MaxText is the number of runes of a message that the bot still reads.
 const MaxText = 4000
-
-// askedJustNow is how long a bare number or label in a group answers a question without mentioning the bot.
-const askedJustNow = 3 * time.Minute
 
 // Guess is what a free sentence seems to mean: a command's path, whether to act on it without asking, and the reading
 // itself, which the command's handler gets as Call.Reading. The zero Guess means that nothing was understood.
@@ -27,23 +19,6 @@ type Guess struct {
 	Path    string
 	Sure    bool
 	Reading any
-}
-
-// Voice is what the kernel itself has to say. Its methods run inside the transaction; those that get a Call may Ask.
-type Voice[S Ledger] interface {
-	Puzzled(s S, c *Call) (Reply, error)                // nothing was understood
-	Mistyped(c *Call, wrong, right string) Reply        // the kernel asks whether right was meant
-	Unsure(c *Call, command string) Reply               // the kernel asks whether that command was meant
-	Incomplete(c *Call, missing, example string) Reply  // an argument is missing
-	Forbidden(c *Call, need Role, summary string) Reply // the asker ranks too low
-	InGroup(c *Call) Reply                              // the command belongs into a group
-	Aside(c *Call) Reply                                // said in the group when the answer went to the private chat
-	Dropped(c *Call) Reply                              // the asker said no to a question
-	TooLong(c *Call, limit int) Reply                   //
-	Stale(c *Call) Reply                                // a button whose command nobody knows any more
-	Apology(reference string) Reply                     // our fault
-	Entered(s S, c *Call) (Reply, error)                // somebody opened the one-to-one chat
-	Joined(s S, c *Call) (Reply, error)                 // the bot was added to a group
 }
 
 // Dispatcher turns events into effects and replies. It is safe for concurrent use.
@@ -262,97 +237,6 @@ func (t *turn[S]) follow(s S, c *Call, cmd *Command[S]) (Reply, error) {
 	return t.Voice.Unsure(c, cmd.Path), nil
 }
 
-// resume takes the message as the answer to the pending question, if it is one.
-func (t *turn[S]) resume(s S, c *Call, q Question) (r Reply, answered bool, err error) {
-	clear := func() error { return s.Ask(t.event.Place(), c.Person, nil) }
-	if !t.event.Addressed && t.event.Kind == Said && t.now.Sub(q.Asked) > askedJustNow {
-		return r, false, nil
-	}
-	if o := q.option(t.line); o != nil {
-		if err := clear(); err != nil {
-			return r, true, err
-		}
-		c.Draft = q.Draft
-		if o.Line != "" {
-			return t.reparse(s, c, o.Line)
-		}
-		return t.refill(s, c, q, o.Label)
-	}
-	complete := t.parsed.Command != nil && t.parsed.Missing == nil
-	switch {
-	case complete:
-		return r, false, clear()
-	case isNo(t.line):
-		if err := clear(); err != nil {
-			return r, true, err
-		}
-		return t.Voice.Dropped(c), true, nil
-	case q.Field != "" && t.event.Kind == Said && t.event.Addressed && t.line != "":
-		if err := clear(); err != nil {
-			return r, true, err
-		}
-		return t.refill(s, c, q, t.event.Text)
-	}
-	return r, false, nil
-}
-
-func (t *turn[S]) reparse(s S, c *Call, line string) (Reply, bool, error) {
-	p := t.Registry.Parse(Fold(line))
-	if p.Command == nil || p.Missing != nil {
-		return t.Voice.Stale(c), true, nil
-	}
-	c.Line, c.Reading = line, readText(p, t.now)
-	r, err := t.run(s, c, p)
-	return r, true, err
-}
-
-func (t *turn[S]) refill(s S, c *Call, q Question, answer string) (Reply, bool, error) {
-	cmd := t.Registry.byPath[q.Command]
-	if cmd == nil {
-		return t.Voice.Stale(c), true, nil
-	}
-	draft := map[string]string{}
-	for k, v := range q.Draft {
-		draft[k] = v
-	}
-	draft[q.Field] = answer
-	c.Draft = draft
-	r, err := t.run(s, c, Parsed[S]{Command: cmd, args: args{text: answer}})
-	return r, true, err
-}
-
-// option is the one that the line chooses, nil for none.
-func (q Question) option(line string) *Option {
-	line = strings.ToLower(strings.Trim(line, " 。.,，!！、)）"))
-	for i := range q.Options {
-		if line == fmt.Sprint(i+1) || i < 10 && line == string([]rune("①②③④⑤⑥⑦⑧⑨⑩")[i]) || line == strings.ToLower(q.Options[i].Label) {
-			return &q.Options[i]
-		}
-	}
-	if len(q.Options) == 1 {
-		switch line {
-		case "是", "是的", "好", "好的", "对", "可以", "嗯", "行", "ok", "yes", "y":
-			return &q.Options[0]
-		}
-	}
-	return nil
-}
-
-func isNo(line string) bool {
-	if utf8.RuneCountInString(line) <= 12 {
-		for _, w := range [...]string{"算了", "不登记", "不办了", "不报了", "先不办", "先不报"} {
-			if strings.Contains(line, w) {
-				return true
-			}
-		}
-	}
-	switch strings.Trim(line, " 。.!！") {
-	case "否", "不", "不是", "不用", "不用了", "不要", "算了", "取消", "no", "n":
-		return true
-	}
-	return false
-}
-
 // run checks rank and scope and runs the command.
 func (t *turn[S]) run(s S, c *Call, p Parsed[S]) (Reply, error) {
 	cmd := p.Command
@@ -369,80 +253,4 @@ func (t *turn[S]) run(s S, c *Call, p Parsed[S]) (Reply, error) {
 	r, err := cmd.Run(s, c)
 	r.Private = r.Private || c.aside
 	return r, err
-}
-
-// post enqueues what the call has to say, and stores its question.
-func (t *turn[S]) post(s S, c *Call, r Reply) error {
-	place := t.event.Place()
-	var out outgoing
-	out.limits = t.Caps
-	out.key = fmt.Sprintf("reply/%s/%s/%s/", t.event.From.Platform, t.event.From.Account, t.event.ID)
-	if r = gate(r, t.event.Direct); r.Private && !t.event.Direct {
-		place = t.event.From.Private()
-		out.add(t.event.Place(), t.event.Ref, t.Voice.Aside(c))
-		out.add(place, ReplyRef{}, r)
-	} else {
-		out.add(place, t.event.Ref, r)
-	}
-	for _, n := range c.tell {
-		out.add(n.to, ReplyRef{}, gate(n.reply, n.to.Chat == ""))
-	}
-	if c.ask != nil {
-		c.ask.Asked = t.now
-		if c.ask.Expires.IsZero() {
-			c.ask.Expires = t.now.Add(QuestionLife)
-		}
-		if err := s.Ask(place, c.Person, c.ask); err != nil {
-			return fmt.Errorf("store question: %w", err)
-		}
-	}
-	if err := s.Enqueue(out.list...); err != nil {
-		return fmt.Errorf("enqueue replies: %w", err)
-	}
-	return nil
-}
-
-// outgoing collects deliveries under numbered keys.
-type outgoing struct {
-	key    string
-	limits func(Address) Caps
-	list   []Delivery
-}
-
-func (o *outgoing) add(to Address, ref ReplyRef, r Reply) {
-	if r.Empty() {
-		return
-	}
-	for _, piece := range Fit(r, o.limits(to)) {
-		o.list = append(o.list, Delivery{Key: fmt.Sprint(o.key, len(o.list)), To: to, Ref: ref, Body: piece})
-	}
-}
-
-// gate keeps what is not public out of groups: it sends the reply to the asker alone.
-func gate(r Reply, direct bool) Reply {
-	if r.Class > Public && !direct {
-		r.Private = true
-	}
-	return r
-}
-
-// apologise records the event in a transaction of its own, so that the platform does not push a poison message for hours,
-// and tells the asker a reference under which the cause is logged.
-func (t *turn[S]) apologise(ctx context.Context, cause error) error {
-	sum := sha256.Sum256([]byte(t.event.ID))
-	reference := fmt.Sprintf("%X", sum[:2])
-	t.Log.Error("event failed", "reference", reference, "platform", t.event.From.Platform, "account", t.event.From.Account,
-		"chat", t.event.From.Chat, "event", t.event.ID, "command", t.path, "err", cause)
-	return t.Store.Do(ctx, func(s S) error {
-		fresh, err := s.Record(t.event, t.now)
-		if err != nil {
-			return fmt.Errorf("record failed event: %w", err)
-		}
-		if !fresh || !t.event.Addressed {
-			return nil
-		}
-		out := outgoing{limits: t.Caps, key: fmt.Sprintf("reply/%s/%s/%s/", t.event.From.Platform, t.event.From.Account, t.event.ID)}
-		out.add(t.event.Place(), t.event.Ref, t.Voice.Apology(reference))
-		return s.Enqueue(out.list...)
-	})
 }
