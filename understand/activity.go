@@ -148,6 +148,7 @@ func (s *scanner) activity(from, to int, day time.Time) Activity {
 	s.capacity(from, to, &a)
 	s.contact(from, to, &a.Contact, &a.Phone)
 	s.cut(from, to)
+	s.extra(from, to, &a)
 	s.titleAndPlace(&a)
 	return a
 }

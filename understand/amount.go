@@ -166,7 +166,7 @@ func (s *scanner) bareAmount(from, to int) (yuan int64, at, end int) {
 		}
 		behind := s.skipSpace(e)
 		money := s.anyAt(behind, "左右的贷款", "流动资金", "资金", "贷款", "周转", "融资", "的贷款", "的资金", "左右资金", "左右周转", "左右") > 0
-		if j >= 0 && (s.toks[j].field == fAmount || s.anyAt(s.toks[j].from, "缺", "贷", "借", "差", "融", "需要", "需", "要", "贷款", "融资", "想贷", "想借", "资金", "缺口") > 0) || money {
+		if j >= 0 && (s.toks[j].field == fAmount || s.anyAt(s.toks[j].from, "缺", "贷", "借", "差", "融", "需要", "需", "要", "贷款", "融资", "想贷", "想借", "资金", "流动资金", "周转资金", "缺口") > 0) || money {
 			return v / one, t.from, e
 		}
 	}

@@ -29,6 +29,9 @@ func Answer(id, text string, ref time.Time) map[string]any {
 		out["target"] = answerTarget(r.Target)
 		answerWhen(out, &a.When)
 		out["place"] = orNil(a.Place)
+		if a.Place == Undecided {
+			out["place"] = nil
+		}
 		if a.Capacity > 0 {
 			out["capacity"] = a.Capacity
 		}
@@ -86,6 +89,11 @@ func Answer(id, text string, ref time.Time) map[string]any {
 func answerActivity(out map[string]any, a *Activity) {
 	out["title"], out["category"] = orNil(a.Title), orNil(a.Category)
 	answerWhen(out, &a.When)
+	missing := list(a.Missing)
+	if a.Place == Undecided {
+		a.Place = ""
+		missing = append(missing, "place")
+	}
 	out["place"], out["capacity"] = orNil(a.Place), nil
 	if a.Capacity > 0 {
 		out["capacity"] = a.Capacity
@@ -102,7 +110,7 @@ func answerActivity(out map[string]any, a *Activity) {
 			out["deadline"] = a.Deadline.Format(time.RFC3339)
 		}
 	}
-	out["missing"] = list(a.Missing)
+	out["missing"] = missing
 }
 
 // answerWhen writes start and end; a day without a clock is date, with part and end_date where they were said.

@@ -150,6 +150,7 @@ func (s *scanner) target(from, to int) Target {
 	if g.from >= g.to {
 		g = s.tally.place
 	}
+	s.aim = g
 	if g.from < g.to && !s.generic(g.from, g.to) {
 		t.Title = s.value(g.from, g.to)
 		s.span(g.from, g.to, "target", t.Title)

@@ -17,22 +17,37 @@ func (s *scanner) read() Reading {
 	if g.words == 0 && g.future == 0 && !g.code {
 		return Reading{Note: NoteChat, Intent: None}
 	}
-	if r, ok := s.command(&g); ok {
-		return r
-	}
-	for _, attempt := range [...]func(*scanner, *signs) (Reading, bool){(*scanner).correction, (*scanner).change, (*scanner).attendance} {
+	for _, attempt := range [...]func(*scanner, *signs) (Reading, bool){(*scanner).command, (*scanner).correction, (*scanner).handling, (*scanner).adds,
+		(*scanner).change, (*scanner).attendance, (*scanner).reach} {
 		if r, ok := attempt(s, &g); ok {
 			return r
 		}
 		s.restore()
 	}
-	create, need := s.createScore(&g), s.needScore(&g)
-	if note := s.nothing(&g, create, need); note != "" {
+	r := s.record(&g)
+	if r.Intent == None {
+		s.restore()
+		if c, ok := s.complains(&g); ok {
+			return c
+		}
+		s.restore()
+		return s.asked(&g, r)
+	}
+	return r
+}
+
+// record reads a new activity or a new need, or says why the message is neither.
+func (s *scanner) record(g *signs) Reading {
+	create, need := s.createScore(g), s.needScore(g)
+	if note := s.nothing(g, create, need); note != "" {
+		if note == NotePast && g.ask && g.strongAsk {
+			note = NoteQuestion // 上次那个活动几点来着
+		}
 		if note == NoteQuestion && g.we && g.topic >= 4 && create < sureCreate && !g.ofTime { // 加计扣除我们委托外部做的算不算
 			n := s.need(0, len(s.norm))
 			return Reading{Intent: NeedCreate, Confidence: doubtful, Need: &n, Note: note}
 		}
-		return s.asked(&g, Reading{Intent: None, Note: note})
+		return Reading{Intent: None, Note: note}
 	}
 	end := len(s.norm)
 	switch {
@@ -41,6 +56,9 @@ func (s *scanner) read() Reading {
 		r := Reading{Intent: NeedCreate, Confidence: confidence(need, sureNeed), Need: &n}
 		if n.Category == "" && !g.needAsk && g.needKeys < 2 && !(g.wantsFirst && g.phone) {
 			return Reading{Intent: None, Note: NoteStatement}
+		}
+		if s.onlyAsks(g) {
+			r.Confidence, r.Note = doubtful, NoteQuestion
 		}
 		return r
 	case create >= sureCreate:
@@ -51,7 +69,20 @@ func (s *scanner) read() Reading {
 		}
 		return Reading{Intent: ActivityCreate, Confidence: confidence(create, sureCreate), Activities: list}
 	}
-	return s.asked(&g, Reading{Intent: None, Note: s.why(&g)})
+	return Reading{Intent: None, Note: s.why(g)}
+}
+
+// onlyAsks reports whether a need is no more than the question whether there is such a thing: 有没有贷款政策.
+func (s *scanner) onlyAsks(g *signs) bool {
+	if g.needAsk || g.needKeys > 0 || g.phone || g.money || g.we || g.people || g.help || !g.ask && g.kinds&kAsk == 0 && !s.find("有没有", "有无") {
+		return false
+	}
+	for i := range s.toks {
+		if t := &s.toks[i]; t.is(kWant) && s.anyAt(t.from, "有没有", "想问", "想咨询", "咨询", "请教", "想了解", "申请", "补贴") == 0 && !t.is(kTopic) {
+			return false
+		}
+	}
+	return s.find("有没有", "有无", "有什么", "有哪些", "有啥")
 }
 
 // The notes of a message that wants nothing of the bot.

@@ -12,14 +12,14 @@ import (
 var intentNames = map[Intent]string{
 	None: "不处理", ActivityCreate: "登记活动", ActivityReschedule: "更改活动", ActivityCancel: "取消活动", NeedCreate: "登记诉求",
 	ActivityList: "查看活动", SignUp: "报名", SignOff: "取消报名", NeedProgress: "查诉求进度", Mine: "我的事项", Help: "帮助", Undo: "撤销",
-	Digest: "简报", Correct: "更正草稿",
+	Digest: "简报", Correct: "更正草稿", NeedAssign: "派单", NeedClose: "办结", NeedWithdraw: "撤回诉求",
 }
 
 var noteNames = map[string]string{NoteQuestion: "像是提问", NoteChat: "像是闲聊", NotePast: "说的是过去的事", NoteNews: "像是新闻或转发", NoteStatement: "只是陈述"}
 
 var fieldNames = map[string]string{"title": "名称", "category": "类别", "start": "时间", "end": "结束", "place": "地点", "capacity": "名额",
 	"branches": "联办", "host": "主办", "contact": "联系人", "phone": "电话", "deadline": "截止", "amount": "金额", "headcount": "人数",
-	"company": "企业", "term": "期限", "text": "内容", "target": "对象", "count": "人数"}
+	"company": "企业", "term": "期限", "text": "内容", "target": "对象", "count": "人数", "person": "人", "extra": "没有收下"}
 
 var missingNames = map[string]string{"title": "名称", "start": "时间", "start_time": "几点", "place": "地点", "contact_phone": "联系电话",
 	"amount": "金额", "headcount": "人数"}

@@ -12,6 +12,7 @@ type tally struct {
 	title, place guess
 	titleSet     bool // by a label
 	placeSet     bool
+	undecided    bool     // the place is said to be open
 	unknown      [3]guess // words that look like neither, in order
 	unknowns     int
 	issued       bool // the words before asked for the activity: 登记活动 …
@@ -33,7 +34,7 @@ func (s *scanner) titleAndPlace(a *Activity) {
 				y.title = guess{f, t, 3}
 			}
 		case fNone, fTime, fCapacity, fPhone, fSignBy, fLength, fEnd, fLian:
-			if p.field == fNone || !p.colon {
+			if (p.field == fNone || !p.colon) && !s.asideAt(p.from, p.to) {
 				s.free(p.from, p.to)
 			}
 		}
@@ -70,7 +71,11 @@ func (s *scanner) labelledPlace(i int) {
 	y := &s.tally
 	p := s.pieces[i]
 	f, t := s.tightPlace(p.from, p.to)
-	if f >= t || y.placeSet || s.anyAt(f, "待定", "未定", "另行", "暂定待", "再定", "暂无", "待通知") > 0 || s.has(f, t, kAsk) {
+	if f >= t || y.placeSet || s.has(f, t, kAsk) {
+		return
+	}
+	if n := s.anyAt(f, undecided...); n > 0 {
+		y.undecided = true
 		return
 	}
 	if !p.colon { // 地点在创客空间搞技术沙龙, 地点创客空间技术沙龙
@@ -107,6 +112,9 @@ func (s *scanner) labelledPlace(i int) {
 		y.place, y.placeSet = guess{f, t, 100}, true
 	}
 }
+
+// undecided are the words that say that a place is open.
+var undecided = []string{"待定", "未定", "没定", "还没定", "还未定", "暂未定", "暂未确定", "未确定", "不确定", "没确定", "还没确定", "待确定", "待确认", "另行", "另定", "另外通知", "另通知", "暂定待", "再定", "再说", "再通知", "再告", "暂无", "待通知", "后续通知", "后面通知", "后定", "稍后", "到时", "以后", "tbd"}
 
 func (s *scanner) roomNumber(from, to int) bool {
 	t := &s.toks[s.tokenAt(from)]
@@ -161,6 +169,13 @@ func (s *scanner) free(from, to int) {
 			hold = i
 		case t.is(kVisit) && visit < 0 && hold < 0 && at >= 0:
 			visit = i
+		case at < 0 && hold < 0 && t.from > from && s.has1(t, "有", "有个", "有一个") && s.placeScore(s.trim(from, t.from)) >= 2:
+			hold = i // 光子实验室有个技术沙龙
+		}
+	}
+	if hold >= 0 && at < 0 {
+		if k, ok := s.placeBehind(s.toks[hold].to, to); ok {
+			to = k
 		}
 	}
 	if at >= 0 && s.located(from, to, at, hold, visit, bonus) {
@@ -182,6 +197,35 @@ func (s *scanner) free(from, to int) {
 		to = h.from
 	}
 	s.plain(from, to, bonus)
+}
+
+// has1 reports whether t is one of the words.
+func (s *scanner) has1(t *token, words ...string) bool {
+	for _, w := range words {
+		if s.norm[t.from:t.to] == w {
+			return true
+		}
+	}
+	return false
+}
+
+// placeBehind offers the place that stands behind a title: 搞一个主题党日活动就在光子实验室. It returns where the title ends.
+func (s *scanner) placeBehind(from, to int) (int, bool) {
+	for i := s.tokenAt(from); i < len(s.toks) && s.toks[i].from < to; i++ {
+		t := &s.toks[i]
+		if !t.is(kAt) || t.from <= from || !s.toks[i-1].is(kActivity|kThing|kLead) || s.anyAt(t.from, "到", "来", "去", "于") > 0 {
+			continue
+		}
+		end := t.from
+		for end > from && s.toks[s.tokenAt(end-1)].is(kLead) {
+			end = s.toks[s.tokenAt(end-1)].from
+		}
+		if f, e := s.tightPlace(t.to, to); f < e && s.placeScore(f, e) >= 2 && s.titleScore(from, end) >= 5 {
+			s.offerPlace(f, e, 8)
+			return end, true
+		}
+	}
+	return 0, false
 }
 
 // located reads a piece with 在, 到 or the like at token at.
@@ -327,7 +371,9 @@ func (s *scanner) settle(a *Activity) {
 			a.Suggested = suggestLian(s.norm[y.title.from:y.title.to])
 		}
 	}
-	if y.place.from < y.place.to {
+	if y.undecided && !y.placeSet {
+		a.Place = Undecided
+	} else if y.place.from < y.place.to {
 		a.Place = s.value(y.place.from, y.place.to)
 		s.span(y.place.from, y.place.to, "place", a.Place)
 	}

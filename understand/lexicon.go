@@ -62,6 +62,9 @@ const (
 	kHearsay                   // 听说, 据说
 	kOnline                    // 线上, 腾讯会议
 	kWhole                     // generic words that make no title alone
+	kLack                      // 坏了, 不够住, 停电: what a complaint says
+	kFacility                  // 路灯, 路面: what belongs to nobody in particular and breaks
+	kReach                     // 电话, 微信: by which somebody can be reached
 )
 
 // word is what the vocabulary says of one word.
@@ -91,7 +94,7 @@ var vocabulary = sync.OnceValue(func() map[rune][]word {
 		}
 		return w
 	}
-	for _, table := range [][]words{plainWords, activityWords, placeWords, intentWords, needWords, personWords} {
+	for _, table := range [][]words{plainWords, activityWords, placeWords, intentWords, needWords, personWords, complaintWords, reachWords} {
 		for _, entry := range table {
 			for s := range strings.FieldsSeq(entry.list) {
 				get(s).kind |= entry.kind

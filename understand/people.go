@@ -9,6 +9,9 @@ func (s *scanner) people(at int) (atom, bool) {
 		return atom{}, false
 	}
 	a := atom{from: at, kind: aPeople, n: v / one}
+	if lo, hi, e := s.about(at, end); e > 0 {
+		a.lo, a.n, end = lo, hi, e
+	}
 	if next := s.rangeMark(end); next > end {
 		if hi, e, ok := s.number(next); ok && hi >= v && hi%one == 0 {
 			a.lo, a.n, end = a.n, hi/one, e
@@ -28,6 +31,32 @@ func (s *scanner) people(at int) (atom, bool) {
 	}
 	a.per = s.perUnit(at)
 	return a, a.n < 1_000_000
+}
+
+// about reads 三四十, 七八, 十七八, 一两百: two digits beside each other that stand for a range. end is where the number
+// that holds them ends.
+func (s *scanner) about(at, end int) (lo, hi int64, to int) {
+	tens := int64(0)
+	if s.hasAt(at, "十") { // 十七八
+		tens, at = 10, at+len("十")
+	} else if r, n := utf8.DecodeRuneInString(s.norm[at:]); chineseDigit(r) > 0 && s.hasAt(at+n, "十") {
+		tens, at = chineseDigit(r)*10, at+n+len("十") // 三十七八
+	}
+	a, n := utf8.DecodeRuneInString(s.norm[at:])
+	b, m := utf8.DecodeRuneInString(s.norm[at+n:])
+	x, y := chineseDigit(a), chineseDigit(b)
+	if x <= 0 || y <= x || y > x+2 || at+n+m > end && tens == 0 || y == x+2 && x != 3 {
+		return 0, 0, 0
+	}
+	to = at + n + m
+	c, k := utf8.DecodeRuneInString(s.norm[to:])
+	if u := chineseUnit(c); u > 0 && tens == 0 {
+		return x * u, y * u, to + k
+	}
+	if chineseDigit(c) >= 0 {
+		return 0, 0, 0 // 一二三四
+	}
+	return tens + x, tens + y, to
 }
 
 // clockBefore reports whether a digit stands before the colon before at.

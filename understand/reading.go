@@ -24,8 +24,11 @@ const (
 	Mine               Intent = "mine"
 	Help               Intent = "help"
 	Undo               Intent = "undo"
-	Digest             Intent = "digest"     // 这周情况
-	Correct            Intent = "correction" // 不对，是周五: Corrections says what is put right
+	Digest             Intent = "digest"        // 这周情况
+	Correct            Intent = "correction"    // 不对，是周五: Corrections says what is put right
+	NeedAssign         Intent = "need_assign"   // 把S3派给王科: Target, Person, Need.Deadline
+	NeedClose          Intent = "need_close"    // S1搞定了，已签约12人: Target, Text
+	NeedWithdraw       Intent = "need_withdraw" // 诉求S2不用办了: Target
 )
 
 // Reading is how a message was understood.
@@ -36,8 +39,13 @@ type Reading struct {
 	Need       *Need      // for NeedCreate
 	Target     Target     // for changes, cancellations, sign-ups, progress: what it is about
 	Count      int        // people, for SignUp and SignOff; 0 = not said
+	More       bool       // for SignUp: Count is added to the party (我们再加2个人), it does not replace it
 	Spans      []Span     // where each field was read, in the order of the text
 	Note       string     // for None: why (question, chitchat, past, news, statement)
+
+	Person string // for NeedAssign: who is to handle it; with Reach: who is to be reached
+	Text   string // for NeedClose: the outcome, in the words said
+	Reach  bool   // with None: asks for somebody's contact data, or to be put in touch
 
 	// Corrections are the fields of a pending draft that a message puts right. Their values are in Activities[0], and in
 	// Need where they can belong to one.
@@ -52,6 +60,9 @@ type Correction struct {
 	Value string // as understood, for people
 }
 
+// Undecided is the Place of an activity whose place is said to be open: 地点待定.
+const Undecided = "未定"
+
 // Sure is the confidence at and above which a reading is acted on without asking.
 const Sure = 0.6
 
@@ -61,7 +72,7 @@ type Activity struct {
 	Category string // one of the 五联, where the text names it
 	When     When
 	Shift    time.Duration // 推迟一周, 提前半小时: how far the start moves; then When is empty
-	Place    string
+	Place    string        // “未定” (Undecided) where it is said to be open
 	Capacity int
 	Branches []string // co-hosts
 	Host     string   // the branch or unit that is said to lead (主办)
@@ -73,6 +84,9 @@ type Activity struct {
 	DeadlineClock bool   // Deadline is an instant and not the end of a day
 	Suggested     string // one of the 五联 that the words speak for, where none is named
 	CapacityMin   int    // of a range; Capacity is its upper end
+
+	// Extra is what was said and taken as no field, each in the words said: 主讲人：李教授, 备注：自带水杯, https://….
+	Extra []string
 }
 
 // When is a time as it was said, with what is doubtful about it.

@@ -26,7 +26,8 @@ const (
 	aMention
 	aBranch
 	aContact
-	aCut // belongs to a field that is already read, or to no field
+	aLink // an address of the web
+	aCut  // belongs to a field that is already read, or to no field
 )
 
 // atom is a piece that is recognised by its own form, without its surroundings.
@@ -55,7 +56,10 @@ type scanner struct {
 	pieces []piece
 	tally  tally
 
-	changing bool // reading new values: words of change separate pieces
+	changing  bool  // reading new values: words of change separate pieces
+	complaint bool  // reading a complaint: rooms are where it happens, not what is sought
+	aim       guess // where target read the title
+	links     bool  // there are addresses of the web
 }
 
 var scanners = sync.Pool{New: func() any { return new(scanner) }}
@@ -108,6 +112,11 @@ func (s *scanner) findAtoms() {
 		switch {
 		case s.norm[t.from] == '@':
 			s.add(s.mention(t.from))
+		case t.is(kLatin) && (s.norm[t.from] == 'h' || s.norm[t.from] == 'w') && s.anyAt(t.from, "http", "www.") > 0:
+			if a, ok := s.link(i); ok {
+				s.links = true
+				s.add(a, ok)
+			}
 		case t.lian != 0:
 			s.atoms = append(s.atoms, atom{from: t.from, to: t.to, kind: aLian, at: int(t.lian - 1)})
 		case s.mayBeNumber(t):
@@ -149,6 +158,7 @@ func (s *scanner) findAtoms() {
 // onceMore reads 记一下周日 as 记一下 and 周日: the 下 of the match belongs to 一下.
 func (s *scanner) onceMore(i int) {
 	m := &s.times[i]
+	s.clockOnly(m)
 	if !s.hasAt(m.From, "下") || !strings.HasSuffix(s.norm[:m.From], "一") {
 		return
 	}
@@ -162,6 +172,34 @@ func (s *scanner) onceMore(i int) {
 		n.To += from
 		*m = n
 		return
+	}
+}
+
+// clockOnly reads 三点三四十人 as 三点 and 三四十人: digits before a unit of people are no minutes.
+func (s *scanner) clockOnly(m *zhtime.Match) {
+	if r, _ := utf8.DecodeRuneInString(s.norm[m.To:]); !strings.ContainsRune("十百来多几个名位人", r) || r == utf8.RuneError {
+		return
+	}
+	k := strings.LastIndex(s.norm[m.From:m.To], "点")
+	if k < 0 {
+		return
+	}
+	from, to := m.From, m.From+k+len("点")
+	if to >= m.To {
+		return
+	}
+	for _, r := range s.norm[to:m.To] {
+		if chineseDigit(r) < 0 && chineseUnit(r) != 10 {
+			return
+		}
+	}
+	for _, n := range zhtime.Parse(s.norm[from:to], s.now, nil) {
+		if n.To == to-from {
+			n.From += from
+			n.To += from
+			*m = n
+			return
+		}
 	}
 }
 
@@ -233,7 +271,7 @@ func (s *scanner) save() { s.saved = append(s.saved[:0], s.atoms...) }
 func (s *scanner) restore() {
 	s.atoms = append(s.atoms[:0], s.saved...)
 	s.spans = s.spans[:0]
-	s.changing = false
+	s.changing, s.complaint = false, false
 }
 
 // head is where the message begins behind the mentions and white space at its head.
