@@ -71,6 +71,8 @@ type Activities interface {
 	// ComingActivities lists the open ones of a consortium (all consortia when c is 0) that start at or after from,
 	// soonest first.
 	ComingActivities(c ID, from time.Time, limit int) ([]Activity, error)
+	// ActivitiesOf lists the open ones that a person organises and that start at or after from, soonest first.
+	ActivitiesOf(p PersonID, from time.Time, limit int) ([]Activity, error)
 	// ActivitiesBetween lists the open ones of a consortium that start in [from, to), soonest first, at most 200.
 	ActivitiesBetween(c ID, from, to time.Time) ([]Activity, error)
 }

@@ -33,7 +33,7 @@ func (d *Desk) mine(s Store, c *call) (bot.Reply, error) {
 		}
 		most := fewListed
 		if only != "" {
-			most = 50
+			most = maxListed
 		}
 		lines, err := l.lines(s, c, most)
 		if err != nil {
@@ -56,6 +56,9 @@ func (d *Desk) mine(s Store, c *call) (bot.Reply, error) {
 func cut(lines []string, most int, unit, more string) []string {
 	if len(lines) <= most {
 		return lines
+	}
+	if len(lines) >= maxListed {
+		unit += "以上"
 	}
 	return append(lines[:most:most], fmt.Sprintf("…另 %d %s，回“%s”", len(lines)-most, unit, more))
 }
@@ -80,14 +83,12 @@ func (d *Desk) mySignups(s Store, c *call, most int) (lines []string, err error)
 }
 
 func (d *Desk) myActivities(s Store, c *call, most int) (lines []string, err error) {
-	as, err := s.ComingActivities(0, c.Now, maxListed)
+	as, err := s.ActivitiesOf(consortium.PersonID(c.Person), c.Now, maxListed)
 	if err != nil {
 		return nil, fmt.Errorf("list activities: %w", err)
 	}
 	for _, a := range as {
-		if a.Organiser == consortium.PersonID(c.Person) {
-			lines = append(lines, fmt.Sprintf("%s %s %s %s：已报 %s", code(a.ID), a.Title, d.when(a, c.Now), placeOr(a.Place), seats(a)))
-		}
+		lines = append(lines, fmt.Sprintf("%s %s %s %s：已报 %s", code(a.ID), a.Title, d.when(a, c.Now), placeOr(a.Place), seats(a)))
 	}
 	return cut(lines, most, "场", "我的登记"), nil
 }

@@ -17,7 +17,7 @@ import (
 const (
 	maxNeed        = 1000 // runes
 	maxDispatchers = 5    // coordinators who are told of a new need
-	maxListed      = 200  // needs that a list looks at
+	maxListed      = 50   // things that a list looks at
 )
 
 // confidential is a reply that no group may see.

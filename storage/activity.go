@@ -25,6 +25,9 @@ WHERE id = $4 AND version = $5`)
 	activityComing = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
   state, seats, waiting, queue, created, version FROM activity
 WHERE state = 'open' AND start_at >= $1 AND (CAST($2 AS bigint) = 0 OR consortium = $2) ORDER BY start_at, id LIMIT $3`)
+	activityOf = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
+  state, seats, waiting, queue, created, version FROM activity
+WHERE organiser = $1 AND state = 'open' AND start_at >= $2 ORDER BY start_at, id LIMIT $3`)
 	activityBetween = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
   state, seats, waiting, queue, created, version FROM activity
 WHERE state = 'open' AND start_at >= $1 AND start_at < $2 AND (CAST($3 AS bigint) = 0 OR consortium = $3) ORDER BY start_at, id LIMIT 200`)
@@ -137,6 +140,11 @@ func (tx *Tx) activities(statement *statement, args ...any) ([]consortium.Activi
 // first.
 func (tx *Tx) ComingActivities(c consortium.ID, from time.Time, limit int) ([]consortium.Activity, error) {
 	return tx.activities(activityComing, micros(from), int64(c), limit)
+}
+
+// ActivitiesOf lists the open ones that a person organises and that start at or after from, soonest first.
+func (tx *Tx) ActivitiesOf(p consortium.PersonID, from time.Time, limit int) ([]consortium.Activity, error) {
+	return tx.activities(activityOf, int64(p), micros(from), limit)
 }
 
 // ActivitiesBetween lists the open ones of a consortium (all consortia when c is 0) that start in [from, to), soonest

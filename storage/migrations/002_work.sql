@@ -21,6 +21,7 @@ CREATE TABLE activity (
   version     bigint NOT NULL
 );
 CREATE INDEX activity_open ON activity(start_at, consortium) WHERE state = 'open';
+CREATE INDEX activity_organiser ON activity(organiser, start_at) WHERE state = 'open';
 
 -- ordinal grows with every first sign-up.
 CREATE TABLE registration (

@@ -168,6 +168,15 @@ func testActivities(t *testing.T, open Opener) {
 		if err != nil || len(mine) != 1 || mine[0].ID != a.ID {
 			t.Errorf("coming of one: %+v %v", mine, err)
 		}
+		own, err := tx.ActivitiesOf(a.Organiser, noon, 10)
+		if err != nil || len(own) == 0 || own[0].Organiser != a.Organiser {
+			t.Errorf("of an organiser: %+v %v", own, err)
+		}
+		none, err := tx.ActivitiesOf(4711, noon, 10)
+		check(t, "of nobody", len(none), 0)
+		if err != nil {
+			return err
+		}
 		held, err := tx.ActivitiesBetween(1, noon.Add(-2*time.Hour), noon)
 		check(t, "held", len(held), 1)
 		return err
