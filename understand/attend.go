@@ -14,6 +14,9 @@ func (s *scanner) attendance(g *signs) (Reading, bool) {
 	if i >= len(s.toks) {
 		return Reading{}, false
 	}
+	if a := s.atomAt(s.toks[i].from); a != nil && a.kind == aCode && s.hasAt(s.skipSpace(a.to), "+") { // H1 +2
+		i = s.tokenAt(s.skipSpace(a.to))
+	}
 	off, on := s.withdraws(g), s.joinsIn(i, g)
 	if !off && !on {
 		return Reading{}, false
@@ -35,7 +38,7 @@ func (s *scanner) attendance(g *signs) (Reading, bool) {
 	if !off && r.Count > 0 && r.Target.Number == 0 && r.Target.Title == "" && !s.signs() && s.plus(i) == 0 {
 		r.Confidence = 0.5 // 我们2个人明天过来: to an activity, or to see somebody
 	}
-	if r.Count == 0 && !off && s.find("算我一个", "带我一个", "加我一个", "算上我", "带上我", "加一", "+1") {
+	if r.Count == 0 && !off && s.find("算我一个", "带我一个", "加我一个", "算上我", "带上我") {
 		r.Count = 1
 	}
 	return r, true
@@ -45,7 +48,7 @@ func (s *scanner) attendance(g *signs) (Reading, bool) {
 // they count only at the head of the message or behind the party.
 var (
 	moreWords   = []string{"再加上", "再加", "再报", "再来", "再去", "再添", "再多", "多加", "多来", "多去", "多报", "多带", "追加", "另加", "|", "增加", "加上", "加", "多", "添"}
-	fewerWords  = []string{"少来", "少去", "少报", "少带", "|", "减少", "减掉", "减", "少"}
+	fewerWords  = []string{"取消", "少来", "少去", "少报", "少带", "|", "减少", "减掉", "减", "少"}
 	partyTails  = []string{"吧", "哈", "了", "哦", "啊", "呢", "啦", "参加", "报名", "去", "来", "过去", "过来", "到场", "一起", "谢谢", "麻烦", "的名额", "行", "可以", "到"}
 	partyBefore = []string{"我们", "我", "咱们", "咱", "单位", "公司", "支部", "学院", "这边", "再", "要", "想", "请", "帮", "麻烦", "给", "下", "厂", "中心", "学校", "人"}
 )
@@ -71,7 +74,14 @@ func (s *scanner) adds(g *signs) (Reading, bool) {
 				if !s.hasAt(t.from, w) {
 					continue
 				}
-				n, end, ok := s.partyAt(s.skipSpace(t.from + len(w)))
+				at := s.skipSpace(t.from + len(w))
+				if a := s.atomAt(at); w == "取消" && a != nil && a.kind == aCode { // 取消 H1 2人
+					at = s.skipSpace(a.to)
+				}
+				n, end, ok := s.partyAt(at)
+				if ok && common && contains(s.norm[at:end], "名额") && g.kinds&(kFirst|kWe) == 0 {
+					break // H1增加2个名额 is said by who holds it
+				}
 				if !ok || common && i != first && !s.partyEnds(t.from) || t.to-t.from > len(w)+len("个") {
 					break
 				}
@@ -79,7 +89,8 @@ func (s *scanner) adds(g *signs) (Reading, bool) {
 				if fewer == 1 {
 					r.Intent, r.More = SignOff, false
 				}
-				s.party(&r, n, t.from, end)
+				s.party(&r, n, at, end)
+				s.insert(atom{from: t.from, to: t.from + len(w), kind: aCut})
 				s.aimOf(&r, g)
 				return r, true
 			}
@@ -175,7 +186,11 @@ func (s *scanner) aimOf(r *Reading, g *signs) {
 	for k := range s.toks {
 		t := &s.toks[k]
 		if (t.is(kSign|kAttend|kFirst) || t.is(kWe) && !t.is(kCompany)) && s.atomAt(t.from) == nil {
-			s.insert(atom{from: t.from, to: t.to, kind: aCut})
+			from := t.from
+			if k > 0 && t.is(kFirst) && s.has1(&s.toks[k-1], "加", "算", "带", "算上", "带上", "加上") {
+				from = s.toks[k-1].from
+			}
+			s.insert(atom{from: from, to: t.to, kind: aCut})
 		}
 	}
 	r.Target = s.target(0, len(s.norm))
@@ -236,11 +251,15 @@ func (s *scanner) signs() bool {
 		if s.inMention(i) {
 			continue
 		}
-		if t.is(kSign) && s.anyAt(t.from, "取消", "已报名", "报名人数") == 0 {
+		if t.is(kSign) && s.anyAt(t.from, "取消", "已报名", "报名人数") == 0 && (s.anyAt(t.from, "加一", "+1") == 0 || s.unitless(t.to)) {
 			return true
 		}
 		if s.norm[t.from:t.to] == "报" || s.hasAt(t.from, "报") && t.to-t.from <= len("报一个") && !t.is(kNews|kPast|kIssue|kWant) {
-			if _, _, ok := s.partyAt(s.skipSpace(t.from + len("报"))); ok {
+			at := s.skipSpace(t.from + len("报"))
+			if _, _, ok := s.partyAt(at); ok {
+				return true
+			}
+			if a := s.atomAt(at); a != nil && a.kind == aCode && a.at == 'H' { // 我报H1
 				return true
 			}
 		}
@@ -299,6 +318,9 @@ func (s *scanner) joinsIn(i int, g *signs) bool {
 	who := g.kinds&(kFirst|kWe|kCompany|kBranch) != 0 || s.find("家属", "单位", "同事", "学生", "老师")
 	if s.signs() && (code || people && (who || g.title || g.words <= 8)) {
 		return code || !(g.clock && g.title && g.place)
+	}
+	if code && people && g.words <= 8 && g.kinds&(kFirst|kWe) != 0 && g.kinds&(kHold|kWant|kNot|kChange|kCancel|kPast|kHelp|kAsk) == 0 {
+		return true // H1 我们5个
 	}
 	if !s.comes() || g.hold && !code {
 		return false

@@ -234,7 +234,9 @@ func (s *scanner) nothing(g *signs, create, need int) string {
 	switch {
 	case g.kinds&kHearsay != 0 && !firm:
 		return NoteStatement
-	case g.news >= 1 && !firm && !g.phone && !g.want:
+	case g.others && !firm && !g.phone && create < sureCreate:
+		return NoteStatement
+	case g.news >= 1 && !firm && !g.phone && (!g.want || g.lament):
 		return NoteNews
 	case g.past > 0 && !firm && (g.future == 0 || g.thanks) && !((g.wish || g.help && g.phone) && need >= sureNeed && !g.thanks):
 		return NotePast

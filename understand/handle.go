@@ -2,9 +2,9 @@ package understand
 
 // The words by which a need is assigned, closed and withdrawn.
 var (
-	assignWords   = []string{"改派给", "指派给", "分派给", "派单给", "派给", "转派给", "转办给", "转给", "交给", "分给", "交由", "改派", "转派", "指派", "分派", "派单", "转办", "派", "让", "请", "由"}
+	assignWords   = []string{"改派给", "指派给", "分派给", "派单给", "派给", "转派给", "转办给", "转给", "交给", "分给", "交由", "改派", "转派", "指派", "分派", "派单", "转办", "移交给", "移交", "转", "派", "让", "请", "由"}
 	pursueWords   = []string{"来跟进", "来处理", "来负责", "来办理", "来对接", "来跟", "来办", "去办", "去跟", "跟进一下", "跟一下", "跟进", "跟踪", "处理一下", "处理", "负责", "牵头", "落实", "对接一下", "对接", "承办", "主办", "办理", "接手", "接一下", "办一下", "办", "跟", "看看", "看一下"}
-	closeWords    = []string{"已经办结", "已办结", "办结了", "办结", "已经搞定", "搞定了", "搞定", "已经办好", "办好了", "办好", "办完了", "办成了", "办妥了", "办妥", "已经解决", "已解决", "解决了", "解决好了", "处理好了", "处理完了", "处理完", "处理好", "弄好了", "完成了", "已完成", "落实了", "已落实", "结案了", "结案", "完结了", "完结", "办完"}
+	closeWords    = []string{"已经办结", "已办结", "办结了", "办结", "已经搞定", "搞定了", "搞定", "已经办好", "办好了", "办好", "办完了", "办成了", "办妥了", "办妥", "已经解决", "已解决", "解决了", "解决好了", "处理好了", "处理完了", "处理完", "处理好", "弄好了", "完成了", "已完成", "落实了", "已落实", "结案了", "结案", "完结了", "完结", "办完", "完成"}
 	withdrawWords = []string{"不用办了", "不用处理了", "不用跟了", "不用管了", "不办了", "不需要了", "不用了", "不要了", "撤回", "撤销", "撤了", "撤掉", "撤", "取消", "作废", "删掉", "删除", "删了", "算了"}
 )
 
@@ -73,7 +73,7 @@ func (s *scanner) firstOf(words []string) (from, to int) {
 // negated reports whether a word of not or of asking stands shortly before offset at: 还没办结, 怎么搞定.
 func (s *scanner) negated(at int) bool {
 	for j, n := s.tokenAt(at)-1, 0; j >= 0 && n < 3; j, n = j-1, n+1 {
-		if s.toks[j].is(kNot|kAsk|kWant) || s.anyAt(s.toks[j].from, "未", "没", "快", "尽快", "请", "争取", "何时") > 0 {
+		if s.toks[j].is(kNot|kAsk) || s.anyAt(s.toks[j].from, "想", "要", "希望", "催", "能", "未", "没", "快", "尽快", "请", "争取", "何时") > 0 {
 			return true
 		}
 		if s.toks[j].is(kBreak | kComma) {
@@ -164,6 +164,14 @@ func (s *scanner) handler(at int, needsVerb bool) (from, to int, ok bool) {
 				from = s.toks[i].to
 			}
 			break
+		}
+	}
+	for i := s.tokenAt(from); i < len(s.toks) && s.toks[i].from < to; i++ { // 人社的刘科
+		if s.norm[s.toks[i].from:s.toks[i].to] == "的" {
+			if end, ok := s.nameAt(s.toks[i].to, to); ok && end == to {
+				from = s.toks[i].to
+				break
+			}
 		}
 	}
 	for _, w := range [...]string{"吧", "了", "哈", "一下", "呢", "来", "去"} {

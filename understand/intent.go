@@ -46,6 +46,8 @@ type signs struct {
 	chat       int
 	offer      bool
 	thanks     bool
+	others     bool // 他们, 隔壁: speaks of somebody else
+	lament     bool // the only word of wanting is one of lack: 融资难
 	shape      bool // a time ahead at the head, and words behind a separator: 12月5日 拓展训练 青年营地
 }
 
@@ -53,7 +55,7 @@ type signs struct {
 func (s *scanner) look() signs {
 	var g signs
 	g.ask = s.endsAsking()
-	first := true
+	first, lament := true, true
 	for i := 0; i < len(s.toks); i++ {
 		t := &s.toks[i]
 		if t.is(kSpace | kComma | kBreak | kQuote | kColon | kList) {
@@ -108,6 +110,7 @@ func (s *scanner) look() signs {
 		}
 		if t.is(kWant) {
 			g.want = true
+			lament = lament && t.is(kLack)
 			g.wish = g.wish || !t.is(kTopic)
 			if first {
 				g.wantsFirst = true
@@ -135,6 +138,8 @@ func (s *scanner) look() signs {
 			first = false
 		}
 	}
+	g.lament = g.want && lament
+	g.others = s.find("他们", "她们", "人家", "隔壁", "别家", "别的公司", "友商", "同行") && !s.find("我们", "我司", "咱", "我厂", "我公司")
 	g.attend = s.attends()
 	g.shape = s.shaped()
 	for i := range s.atoms {

@@ -93,8 +93,13 @@ func (s *scanner) titledBefore(i int) (from, to int, ok bool) {
 	if k := to - len("的"); k > 0 && s.hasAt(k, "的") {
 		to = k
 	}
-	if from, to, ok = s.nameBefore(max(0, to-48), to); ok {
-		return from, to, true
+	if f, e, ok := s.nameBefore(max(0, to-48), to); ok {
+		return f, e, true
+	}
+	for k := 2; k <= 3; k++ { // 想加一下李雨的微信
+		if b, ok := back(s.norm, to, k); ok && s.familyAt(b) && !s.insideWord(b) && !s.isWord(b, to) {
+			return b, to, true
+		}
 	}
 	return 0, 0, false
 }

@@ -112,7 +112,7 @@ func (s *scanner) findAtoms() {
 		switch {
 		case s.norm[t.from] == '@':
 			s.add(s.mention(t.from))
-		case t.is(kLatin) && (s.norm[t.from] == 'h' || s.norm[t.from] == 'w') && s.anyAt(t.from, "http", "www.") > 0:
+		case (s.norm[t.from] == 'h' || s.norm[t.from] == 'w') && s.anyAt(t.from, "http", "www.") > 0:
 			if a, ok := s.link(i); ok {
 				s.links = true
 				s.add(a, ok)
