@@ -23,6 +23,9 @@ func (s *scanner) change(g *signs) (Reading, bool) {
 			s.spans = nil
 			return none(NotePast)
 		}
+		if t.Letter == "S" && t.Number > 0 {
+			return Reading{Intent: NeedWithdraw, Confidence: 0.85, Target: Target{Letter: "S", Number: t.Number}}, true
+		}
 		c := 0.9
 		if t.Number == 0 && t.Title == "" {
 			c = 0.5
@@ -58,6 +61,9 @@ func (s *scanner) change(g *signs) (Reading, bool) {
 	}
 	if s.pastOnly(g, t) && !moved || g.topic >= 4 && g.want && !g.title && t.Number == 0 {
 		return Reading{}, false
+	}
+	if a.Capacity > 0 && a.When.Said == "" && a.Place == "" && a.Title == "" && s.signs() && !s.find("名额", "限", "容量", "上限") { // H1报名改成5人: the size of a party
+		return Reading{Intent: SignUp, Confidence: 0.5, Target: t, Count: a.Capacity}, true
 	}
 	if !a.When.Day.IsZero() && a.When.Refused == "" {
 		a.Missing = []string{"start_time"}

@@ -82,8 +82,11 @@ func (s *scanner) asksAbout() Target {
 		t.Title = s.value(f, e)
 		s.span(f, e, "target", t.Title)
 	}
-	if t.Number == 0 && (t.Title != "" || !t.Day.IsZero()) {
-		t.Letter = "H"
+	if t.Number == 0 {
+		t.Letter = ""
+		if t.Title != "" || !t.Day.IsZero() {
+			t.Letter = "H"
+		}
 	}
 	return t
 }

@@ -7,6 +7,9 @@ func (s *scanner) attendance(g *signs) (Reading, bool) {
 	if g.ask || g.keys > 1 || g.issue || g.kinds&kHearsay != 0 {
 		return Reading{}, false
 	}
+	if t, a := s.codeIn(0, len(s.norm)); a != nil && t.Letter != "H" {
+		return Reading{}, false
+	}
 	i := s.firstWord(0)
 	for i < len(s.toks) && (s.toks[i].is(kPolite|kSpace|kComma) || s.inMention(i)) && !s.toks[i].is(kSign) {
 		i++

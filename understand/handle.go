@@ -2,10 +2,10 @@ package understand
 
 // The words by which a need is assigned, closed and withdrawn.
 var (
-	assignWords   = []string{"改派给", "指派给", "分派给", "派单给", "派给", "转派给", "转办给", "转给", "交给", "分给", "交由", "改派", "转派", "指派", "分派", "派单", "转办", "移交给", "移交", "转", "派", "让", "请", "由"}
+	assignWords   = []string{"改派给", "指派给", "分派给", "派单给", "派给", "转派给", "转办给", "转给", "交给", "分给", "交由", "改派", "转派", "指派", "分派", "派单", "转办", "移交给", "移交", "转", "交", "派", "让", "请", "由"}
 	pursueWords   = []string{"来跟进", "来处理", "来负责", "来办理", "来对接", "来跟", "来办", "去办", "去跟", "跟进一下", "跟一下", "跟进", "跟踪", "处理一下", "处理", "负责", "牵头", "落实", "对接一下", "对接", "承办", "主办", "办理", "接手", "接一下", "办一下", "办", "跟", "看看", "看一下"}
 	closeWords    = []string{"已经办结", "已办结", "办结了", "办结", "已经搞定", "搞定了", "搞定", "已经办好", "办好了", "办好", "办完了", "办成了", "办妥了", "办妥", "已经解决", "已解决", "解决了", "解决好了", "处理好了", "处理完了", "处理完", "处理好", "弄好了", "完成了", "已完成", "落实了", "已落实", "结案了", "结案", "完结了", "完结", "办完", "完成"}
-	withdrawWords = []string{"不用办了", "不用处理了", "不用跟了", "不用管了", "不办了", "不需要了", "不用了", "不要了", "撤回", "撤销", "撤了", "撤掉", "撤", "取消", "作废", "删掉", "删除", "删了", "算了"}
+	withdrawWords = []string{"先不办了", "先不办", "不用跟进", "不用处理", "不用再", "不报了", "不用办了", "不用处理了", "不用跟了", "不用管了", "不办了", "不需要了", "不用了", "不要了", "撤回", "撤销", "撤了", "撤掉", "撤", "取消", "作废", "删掉", "删除", "删了", "算了"}
 )
 
 // handling reads what people say about a need that exists: 把S3派给王科, S1搞定了, 诉求S2不用办了.
@@ -107,6 +107,11 @@ func (s *scanner) outcome(code *atom, f, e int) string {
 			break
 		}
 	}
+	for _, w := range [...]string{"可以", "可", "能", "就", "请", "现在"} {
+		if to-len(w) > best && s.norm[to-len(w):to] == w {
+			best, to = s.trim(best, to-len(w))
+		}
+	}
 	if best >= to {
 		return ""
 	}
@@ -135,6 +140,13 @@ func (s *scanner) assignee(code *atom) (int, int, bool) {
 				return f, e, true
 			}
 			break
+		}
+	}
+	at := s.skipSpace(code.to) // S3给王科, S3 王科办
+	n := s.anyAt(at, "给")
+	if f, e, ok := s.handler(at+n, n == 0); ok {
+		if end, ok := s.nameAt(f, e); ok && end == e && !s.isWord(f, e) {
+			return f, e, true
 		}
 	}
 	return 0, 0, false
@@ -190,5 +202,5 @@ func (s *scanner) officeAt(i int) bool {
 		return false
 	}
 	next := s.skipSpace(t.to)
-	return next > t.to && next < len(s.norm) && s.looksLikeName(next) || s.anyAt(t.to, "公室", "主任", "公") > 0
+	return next > t.to && next < len(s.norm) && s.looksLikeName(next) || s.anyAt(t.to, "公室", "主任", "公", "办理", "处理", "负责", "跟进", "牵头", "落实", "承办") > 0
 }

@@ -44,7 +44,7 @@ var topics = []struct {
 	{nLegal, 3, "货款收 货款要 货款回 尾款收 尾款要 法律 律师 合同纠纷 纠纷 维权 欠款 拖欠 诉讼 仲裁 侵权 起诉 货款拖欠"},
 	{nTax, 3, "税务 开票 发票 纳税 个税 专项附加扣除 税率 报税"},
 	{nTalent, 9, "人才公寓 人才住房 人才房 公租房 保障房 保障性租赁住房"},
-	{nTalent, 3, "落户 子女入学 入学 人才引进 住房 学位 上学 转学"},
+	{nTalent, 3, "落户 子女入学 入学 上学难 人才引进 住房 学位 上学 转学"},
 	{nParty, 3, "发展党员 组织关系 党员转接 党费 组建支部 成立党支部 党务"},
 	{nGreen, 5, "废气检测 废水检测 噪声检测 噪音扰民 环评"},
 	{nGreen, 3, "排污 废气 废水 危废 噪音 噪声 环保验收 污水 安全隐患 安全检查"},
@@ -111,7 +111,7 @@ func (s *scanner) needCategory(from, to int) int {
 		w := int(t.bias)
 		if s.complaint {
 			if t.is(kLack) {
-				w += 3
+				w += 4
 			} else if t.cat == nPlace && t.is(kPlace) {
 				w = 1
 			}

@@ -55,7 +55,7 @@ func TestParty(t *testing.T) {
 		{"周五的党课多来一个", SignUp, 0, "党课", 1, true}, {"我们这边3个人去参加周五的党课", SignUp, 0, "党课", 3, false}, {"参加H1，2人", SignUp, 1, "", 2, false},
 		{"H1 +2", SignUp, 1, "", 2, false}, {"+3 H1", SignUp, 1, "", 3, false}, {"H1 少2人", SignOff, 1, "", 2, false}, {"我们减1人", SignOff, 0, "", 1, false},
 		{"H1 取消2个人", SignOff, 1, "", 2, false}, {"取消 H1 2人", SignOff, 1, "", 2, false}, {"我们再报两个", SignUp, 0, "", 2, true},
-		{"帮我报H1 2人", SignUp, 1, "", 2, false}, {"我报H1", SignUp, 1, "", 0, false}, {"H1 我们5个", SignUp, 1, "", 5, false},
+		{"帮我报H1 2人", SignUp, 1, "", 2, false}, {"我报H1", SignUp, 1, "", 0, false}, {"H1 我们5个", SignUp, 1, "", 5, false}, {"今天H1来不了", SignOff, 1, "", 0, false},
 	} {
 		r := Message(ex.text, thursday, nil)
 		if r.Intent != ex.intent || r.Target.Number != ex.code || r.Target.Title != ex.title || r.Count != ex.count || r.More != ex.more || r.Confidence < Sure {
@@ -87,7 +87,8 @@ func TestComplaint(t *testing.T) {
 		{"货发不出去 快递不进园区", "物流", true}, {"园区停水了怎么办", "能源", true}, {"车间老是跳闸 影响生产", "能源", true},
 		{"园区没有公交 员工上下班不方便", "物流", true}, {"厂里污水管堵了", "环保", true}, {"门口大货车乱停没人管", "物流", true}, {"我们仓库不够用", "场地", true},
 		{"园区垃圾没人清运", "其他", true}, {"订单太少 开工不足", "销售", false}, {"员工子女入学没着落", "人才", false}, {"恒锐数控缺人", "用工", false},
-		{"银行续贷批不下来", "融资", true},
+		{"银行续贷批不下来", "融资", true}, {"污水管网不通 一下雨就积水", "环保", true}, {"希望园区增加充电桩", "其他", true}, {"能不能在园区门口装个红绿灯", "其他", true},
+		{"建议增加班车", "物流", true}, {"资金紧张", "融资", false}, {"员工停车难", "其他", false},
 	} {
 		r := Message(ex.text, thursday, nil)
 		if r.Intent != NeedCreate || r.Need.Category != ex.category || r.Confidence >= Sure != ex.sure {
@@ -189,11 +190,11 @@ func TestHandling(t *testing.T) {
 	}{
 		{"S3 派 王科", NeedAssign, 3, "王科", ""}, {"把S3派给王科", NeedAssign, 3, "王科", ""}, {"派单给王科 S3", NeedAssign, 3, "王科", ""},
 		{"S3让张航跟一下", NeedAssign, 3, "张航", ""}, {"S3派给张航 3天内", NeedAssign, 3, "张航", "11-29"}, {"S162 派 社会事务办 刘科 3天内", NeedAssign, 162, "刘科", "11-29"},
-		{"S3转给李雨", NeedAssign, 3, "李雨", ""}, {"S3 请张航处理", NeedAssign, 3, "张航", ""}, {"派 S3 给王科", NeedAssign, 3, "王科", ""},
+		{"S3转给李雨", NeedAssign, 3, "李雨", ""}, {"S3 请张航处理", NeedAssign, 3, "张航", ""}, {"派 S3 给王科", NeedAssign, 3, "王科", ""}, {"S3给王科", NeedAssign, 3, "王科", ""}, {"S3 王科办", NeedAssign, 3, "王科", ""}, {"请把S3交社会事务办办理", NeedAssign, 3, "社会事务办", ""},
 		{"麻烦把S3转给人社的刘科处理一下，3天内", NeedAssign, 3, "刘科", "11-29"}, {"S3 转 住建 吴工", NeedAssign, 3, "吴工", ""},
 		{"S1 办结 已放款480万", NeedClose, 1, "已放款480万", ""}, {"办好了 S1 已签约12人", NeedClose, 1, "已签约12人", ""}, {"S1搞定了", NeedClose, 1, "", ""},
-		{"S1已经解决了，招到5人", NeedClose, 1, "招到5人", ""}, {"S1 办结了，已经到账", NeedClose, 1, "已经到账", ""}, {"诉求S1已解决 谢谢", NeedClose, 1, "", ""},
-		{"取消诉求 S2", NeedWithdraw, 2, "", ""}, {"S2撤回", NeedWithdraw, 2, "", ""}, {"诉求S2不用办了", NeedWithdraw, 2, "", ""}, {"S2不需要了 谢谢", NeedWithdraw, 2, "", ""},
+		{"S1：已签约12人，办结", NeedClose, 1, "已签约12人", ""}, {"S1已放款480万，可以办结了", NeedClose, 1, "已放款480万", ""}, {"S1已经解决了，招到5人", NeedClose, 1, "招到5人", ""}, {"S1 办结了，已经到账", NeedClose, 1, "已经到账", ""}, {"诉求S1已解决 谢谢", NeedClose, 1, "", ""},
+		{"取消诉求 S2", NeedWithdraw, 2, "", ""}, {"S2撤回", NeedWithdraw, 2, "", ""}, {"S2先不办了", NeedWithdraw, 2, "", ""}, {"S2不报了", NeedWithdraw, 2, "", ""}, {"诉求S2不用办了", NeedWithdraw, 2, "", ""}, {"S2不需要了 谢谢", NeedWithdraw, 2, "", ""},
 		{"S2不用办了，我们自己解决了", NeedWithdraw, 2, "", ""}, {"我的诉求不用办了", NeedWithdraw, 0, "", ""},
 		{"S1派给谁了", None, 1, "", ""}, {"S1办结了吗", None, 1, "", ""}, {"S1还没办结", None, 0, "", ""}, {"请尽快办结S1", None, 0, "", ""}, {"诉求取消了吗", None, 0, "", ""},
 		{"取消活动 H1", ActivityCancel, 1, "", ""}, {"撤销", Undo, 0, "", ""},
