@@ -54,9 +54,10 @@ type DB struct {
 
 	shared *sql.DB // SQLite: the write connection; PostgreSQL: the pool as database/sql
 
-	writer  *writer        // SQLite
-	readers chan *liteConn // SQLite
-	pool    *pgxpool.Pool  // PostgreSQL
+	writer      *writer        // SQLite
+	checkpoints *checkpointer  // SQLite
+	readers     chan *liteConn // SQLite
+	pool        *pgxpool.Pool  // PostgreSQL
 
 	lanes   laneSet
 	ordinal atomic.Int64 // last ordinal of a registration
@@ -109,6 +110,9 @@ func (db *DB) Close() error {
 	db.closed.Do(func() {
 		if db.writer != nil {
 			db.writer.stop()
+		}
+		if db.checkpoints != nil {
+			err = errors.Join(err, db.checkpoints.close())
 		}
 		if db.readers != nil {
 			for range cap(db.readers) {

@@ -286,6 +286,7 @@ func (w *writer) commit(units int) error {
 	}
 	w.db.lanes.add(w.lanes)
 	w.db.stats.committed(units)
+	w.db.checkpoints.wrote()
 	return nil
 }
 
