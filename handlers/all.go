@@ -113,6 +113,14 @@ func (d *Desk) Guess(text string, now time.Time) bot.Guess {
 		return g
 	}
 	reading := understand.Message(text, now, d.gazetteer())
+	switch reading.Intent {
+	case understand.NeedAssign:
+		return bot.Guess{Path: "派", Sure: true, Reading: spoken{need: reading.Target.Number, text: reading.Person}}
+	case understand.NeedClose:
+		return bot.Guess{Path: "办结", Sure: true, Reading: spoken{need: reading.Target.Number, text: reading.Text}}
+	case understand.NeedWithdraw:
+		return bot.Guess{Path: "撤回诉求", Sure: true, Reading: spoken{need: reading.Target.Number}}
+	}
 	cmd := d.registry.Intent(string(reading.Intent))
 	if cmd == nil {
 		return bot.Guess{Reading: reading}

@@ -52,6 +52,8 @@ func (d *Desk) signUp(s Store, c *call) (bot.Reply, error) {
 	switch {
 	case !given && r.Party() > 0:
 		party = r.Party()
+	case given && r.Party() > 0 && more(c):
+		party = min(party, consortium.MaxParty) + r.Party()
 	case given && r.Party() > 0 && (strings.Contains(c.Line, "+") || strings.Contains(c.Line, "加")) && c.Words != "参加":
 		party = min(party, consortium.MaxParty) + r.Party()
 	}
@@ -71,6 +73,12 @@ func (d *Desk) signUp(s Store, c *call) (bot.Reply, error) {
 		return bot.Reply{}, err
 	}
 	return d.signedUp(s, c, a, r, result)
+}
+
+// more reports whether people are to be added to a party: 我们再加2个人.
+func more(c *call) bool {
+	r, _ := c.Reading.(understand.Reading)
+	return r.More
 }
 
 func wishOf(text string) (w consortium.Wish, ok bool) {

@@ -75,6 +75,9 @@ func (d *Desk) registeredCard(a consortium.Activity, rs []*consortium.Reminder, 
 			s.Facts[i].Value += "(按内容推测)"
 		}
 	}
+	if len(it.Extra) > 0 {
+		s.Lines = append(s.Lines, "这些我没有登记："+clip(strings.Join(it.Extra, "；"), 60))
+	}
 	if it.when.Rule != nil {
 		s.Lines = append(s.Lines, "每次要分别登记，这是最近的一次。")
 	}

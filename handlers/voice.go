@@ -51,6 +51,9 @@ func (v Voice) talk(s Store, c *call) (bot.Reply, bool, error) {
 		return r, true, err
 	}
 	read, _ := c.Reading.(understand.Reading)
+	if read.Reach {
+		return bot.Say("联系方式我不提供。请把您的意向告诉联合体联络员，由对方决定是否联系您。"), true, nil
+	}
 	switch read.Note {
 	case understand.NoteChat:
 		return v.smallTalk(c)
