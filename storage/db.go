@@ -56,6 +56,7 @@ type DB struct {
 
 	writer      *writer        // SQLite
 	checkpoints *checkpointer  // SQLite
+	disk        disk           // SQLite
 	readers     chan *liteConn // SQLite
 	pool        *pgxpool.Pool  // PostgreSQL
 

@@ -73,7 +73,7 @@ func (db *DB) openSQLite(ctx context.Context, o Options) error {
 		}
 		opened <- &liteConn{c: c.(*sqlite3.SQLiteConn)}
 	}
-	db.readers = opened
+	db.readers, db.disk = opened, diskOf(o.SQLite)
 	var err error
 	if db.checkpoints, err = newCheckpointer(ctx, o.SQLite); err != nil {
 		return err

@@ -271,6 +271,9 @@ func (w *writer) begin() error {
 	w.head = auditHead{}
 	w.later.empty()
 	w.lanes = map[string]int64{}
+	if err := w.db.disk.room(); err != nil {
+		return err
+	}
 	return w.lite.command("BEGIN IMMEDIATE")
 }
 
