@@ -52,19 +52,22 @@ func (d *Desk) mine(s Store, c *call) (bot.Reply, error) {
 	return bot.Reply{Text: "您还没有报名活动，也没有诉求。回“活动”看接下来有什么，有困难回“报诉求”。", Class: bot.Internal}, nil
 }
 
+// looked is how many things are looked at for a list of so many lines: enough to say how many more there usually are.
+func looked(most int) int { return min(3*most, maxListed) }
+
 // cut shortens a list and says how many are left out and what shows them.
 func cut(lines []string, most int, unit, more string) []string {
 	if len(lines) <= most {
 		return lines
 	}
-	if len(lines) >= maxListed {
+	if len(lines) >= looked(most) {
 		unit += "以上"
 	}
 	return append(lines[:most:most], fmt.Sprintf("…另 %d %s，回“%s”", len(lines)-most, unit, more))
 }
 
 func (d *Desk) mySignups(s Store, c *call, most int) (lines []string, err error) {
-	rs, err := s.RegistrationsOf(consortium.PersonID(c.Person), c.Now, maxListed)
+	rs, err := s.RegistrationsOf(consortium.PersonID(c.Person), c.Now, looked(most))
 	if err != nil {
 		return nil, fmt.Errorf("list own registrations: %w", err)
 	}
@@ -83,7 +86,7 @@ func (d *Desk) mySignups(s Store, c *call, most int) (lines []string, err error)
 }
 
 func (d *Desk) myActivities(s Store, c *call, most int) (lines []string, err error) {
-	as, err := s.ActivitiesOf(consortium.PersonID(c.Person), c.Now, maxListed)
+	as, err := s.ActivitiesOf(consortium.PersonID(c.Person), c.Now, looked(most))
 	if err != nil {
 		return nil, fmt.Errorf("list activities: %w", err)
 	}
@@ -94,7 +97,7 @@ func (d *Desk) myActivities(s Store, c *call, most int) (lines []string, err err
 }
 
 func (d *Desk) myTasks(s Store, c *call, most int) (lines []string, err error) {
-	ns, err := s.NeedsAssigned(consortium.PersonID(c.Person), maxListed)
+	ns, err := s.NeedsAssigned(consortium.PersonID(c.Person), looked(most))
 	if err != nil {
 		return nil, fmt.Errorf("list assigned needs: %w", err)
 	}
@@ -109,7 +112,7 @@ func (d *Desk) myTasks(s Store, c *call, most int) (lines []string, err error) {
 }
 
 func (d *Desk) myNeeds(s Store, c *call, most int) ([]string, error) {
-	ns, err := s.NeedsOf(consortium.PersonID(c.Person), maxListed)
+	ns, err := s.NeedsOf(consortium.PersonID(c.Person), looked(most))
 	if err != nil {
 		return nil, fmt.Errorf("list own needs: %w", err)
 	}
