@@ -1,4 +1,3 @@
-// Package storagetest is the conformance suite of package storage, and helps other packages' tests to a database.
 package storagetest
 
 import (
