@@ -79,7 +79,6 @@ type Call struct {
 	Masked  bool              // something that must not be stored was hidden from the text
 	ask     *Question
 	tell    []notice
-	aside   bool // given in a group, answered privately
 }
 
 // Code is the value of the CodeArg with that letter, 0 when none was given.
@@ -94,9 +93,6 @@ func (c *Call) Ask(q Question) { c.ask = &q }
 
 // Tell sends something to somebody else, in the same transaction.
 func (c *Call) Tell(to Address, r Reply) { c.tell = append(c.tell, notice{to, r}) }
-
-// Aside reports that the command was given in a group and is answered privately.
-func (c *Call) Aside() bool { return c.aside }
 
 // notice is a message to somebody other than the asker.
 type notice struct {

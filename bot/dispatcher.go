@@ -248,9 +248,8 @@ func (t *turn[S]) run(s S, c *Call, p Parsed[S]) (Reply, error) {
 	if cmd.Where == GroupOnly && t.event.Direct {
 		return t.Voice.InGroup(c), nil
 	}
-	c.aside = cmd.Where == DirectOnly && !t.event.Direct
-	t.aside = c.aside
+	t.aside = cmd.Where == DirectOnly && !t.event.Direct
 	r, err := cmd.Run(s, c)
-	r.Private = r.Private || c.aside
+	r.Private = r.Private || t.aside
 	return r, err
 }

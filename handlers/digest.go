@@ -117,13 +117,3 @@ func (d *Desk) comingLines(cut consortium.Cut) (lines []string) {
 	}
 	return lines
 }
-
-// LastPeriod gives the start of the current digest period for a schedule: its newest tick at or before now.
-func LastPeriod(last func(now time.Time) (time.Time, bool)) func(now time.Time) time.Time {
-	return func(now time.Time) time.Time {
-		if t, ok := last(now); ok {
-			return t
-		}
-		return now.AddDate(0, 0, -7)
-	}
-}
