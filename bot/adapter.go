@@ -20,18 +20,14 @@ type Adapter interface {
 	Run(ctx context.Context, sink Sink) error
 	// Send makes one attempt and never retries. It is called by one goroutine per lane at a time, and by several lanes at
 	// once. An error should be a *SendError; any other counts as Retry. A delivery may come twice after a crash, with the
-	// same Key: where the platform deduplicates, the adapter passes the key on.
+	// same Key: where the platform deduplicates, the adapter passes the key on. A delivery with Update set replaces the card
+	// of that message instead of sending another; only adapters whose Caps.Updates is true get such.
 	Send(ctx context.Context, d Delivery) (Receipt, error)
 }
 
 // Mounter is an adapter that receives over HTTP. Mount is called once, before Run.
 type Mounter interface {
 	Mount(mux *http.ServeMux, sink Sink)
-}
-
-// Updater is an adapter that can replace a card that it sent.
-type Updater interface {
-	Update(ctx context.Context, r Receipt, body Reply) error
 }
 
 // Caps is what a platform can show, and its pace.
@@ -44,6 +40,7 @@ type Caps struct {
 	Mentions   bool // false: mentions are dropped
 	Files      bool // false: an attachment is named in the text only
 	Dedup      bool // the platform drops a second message with the same key
+	Updates    bool // false: a card that was sent stays as it is
 	Chat       Pace // of one lane
 	Account    Pace // of the whole account; zero = unlimited
 }

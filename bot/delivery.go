@@ -23,6 +23,7 @@ type Delivery struct {
 	Ref       ReplyRef  // a hint for answering in place
 	Urgency   Urgency   //
 	Body      Reply     // fitted to the platform
+	Update    string    // the platform's id of the message whose card Body replaces; "" = a message of its own
 	NotBefore time.Time // zero = now
 	Expires   time.Time // zero = never; an expired delivery is dropped with that reason
 	Attempt   int       // 1 for the first attempt

@@ -36,8 +36,8 @@ func (a Address) Lane() string {
 	return string(a.Platform) + "/" + a.Account + "/c/" + string(a.Chat)
 }
 
-// ReplyRef is a perishable right to answer in place (a WeCom req_id, a Feishu message id). It is a hint: when it has
-// expired, the adapter pushes instead.
+// ReplyRef is a perishable right to answer in place (a WeCom req_id, a Feishu message id, a click that waits for its
+// answer). It is a hint: when it has expired, the adapter pushes instead.
 type ReplyRef struct {
 	Token   string    `json:"token,omitempty"`
 	Expires time.Time `json:"expires,omitzero"`
@@ -50,10 +50,12 @@ type EventKind string
 const (
 	Said     EventKind = "said"     // somebody wrote a message
 	Clicked  EventKind = "clicked"  // somebody tapped a button or submitted a form; Text is the button's command line
-	Joined   EventKind = "joined"   // the bot was added to a chat
+	Joined   EventKind = "joined"   // the bot was added to a chat; Text is the chat's title, where the platform gives it
 	Left     EventKind = "left"     // the bot was removed from a chat, or the chat was dissolved
 	Entered  EventKind = "entered"  // somebody opened the one-to-one chat with the bot
-	Recalled EventKind = "recalled" // somebody took a message back; Quoted is its id
+	Recalled EventKind = "recalled" // somebody took a message back; Quoted is the EventID under which it came
+	Renamed  EventKind = "renamed"  // the chat has a new title: Text
+	Departed EventKind = "departed" // the user left the chat, or was removed from it
 )
 
 // FileRef is a photo or file that came with a message, fetched later by the adapter that made the key.

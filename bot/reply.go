@@ -32,6 +32,11 @@ type Reply struct {
 	Private bool        `json:"private,omitempty"` // to the asker alone, although he asked in a group
 	File    *Attachment `json:"file,omitempty"`
 	Class   Visibility  `json:"class,omitempty"` // zero counts as Public
+	// InPlace says that the card is the new state of the one that was clicked: where the platform can, it replaces that card
+	// and Text is shown to the clicker alone, in passing; elsewhere Text is said and the card left out.
+	InPlace bool `json:"in_place,omitempty"`
+	// Topic names what the card shows (H12), so that it can be replaced when that changes; "" = it stays as it is.
+	Topic string `json:"topic,omitempty"`
 }
 
 // Empty reports whether there is nothing to say.
