@@ -18,6 +18,7 @@ var allowed = map[string]struct{ ours, outside []string }{
 	"understand":      {ours: []string{"zhtime"}},
 	"consortium":      {ours: []string{"zhtime"}},
 	"bot":             {},
+	"bot/feishu":      {ours: []string{"bot", "bot/feishu/wire"}, outside: []string{"github.com/go-resty/resty/v2", "github.com/gorilla/websocket"}},
 	"bot/feishu/wire": {},
 	"bot/webchat":     {ours: []string{"bot"}, outside: []string{"github.com/gorilla/websocket"}},
 	"bot/bottest":     {ours: []string{"bot"}, outside: []string{"golang.org/x/tools/txtar"}},
