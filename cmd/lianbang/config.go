@@ -1,47 +1,18 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
-	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"lianbang/scheduler"
 )
-
-// Secret is a string that never shows itself.
-type Secret string
-
-// String implements fmt.Stringer.
-func (s Secret) String() string {
-	if s == "" {
-		return "[unset]"
-	}
-	return "[set]"
-}
-
-// GoString implements fmt.GoStringer.
-func (s Secret) GoString() string { return s.String() }
-
-// MarshalText implements encoding.TextMarshaler, for logs and dumps.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (s *Secret) UnmarshalText(b []byte) error {
-	*s = Secret(b)
-	return nil
-}
 
 // Config is everything an operator may set. The zero values of a missing file are filled in by defaults.
 type Config struct {
@@ -51,6 +22,7 @@ type Config struct {
 	Data     string         `yaml:"data"`
 	Database DatabaseConfig `yaml:"database"`
 	Web      WebConfig      `yaml:"web"`
+	Feishu   []FeishuConfig `yaml:"feishu"`
 	Digest   DigestConfig   `yaml:"digest"`
 	Needs    NeedsConfig    `yaml:"needs"`
 	Calendar CalendarConfig `yaml:"calendar"`
@@ -128,98 +100,18 @@ func LoadConfig(path string) (Config, error) {
 	return c, nil
 }
 
-// decode reads YAML strictly: unknown keys and wrong types are all reported, with their lines.
-func decode(text []byte, c *Config) (problems []error) {
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	d.KnownFields(true)
-	err := d.Decode(c)
-	var all *yaml.TypeError
-	switch {
-	case err == nil, errors.Is(err, io.EOF):
-	case errors.As(err, &all):
-		for _, e := range all.Errors {
-			problems = append(problems, mistake(e))
-		}
-	default:
-		problems = append(problems, mistake(err.Error()))
-	}
-	return problems
-}
-
-// mistakes are what the YAML decoder says.
-var (
-	unknownKey   = regexp.MustCompile(`^line (\d+): field (.+) not found in type main\.(\w+)$`)
-	wrongType    = regexp.MustCompile("(?s)^line (\\d+): cannot unmarshal !!(\\w+)(?: `(.*)`)? into (.+)$")
-	yamlMistakes = phrases(
-		`^line (\d+): mapping key "(.+)" already defined at line (\d+)$`, `第${1}行：${2} 在第${3}行已经写过，留一处`,
-		`^line (\d+): field (\S+) already set`, `第${1}行：${2} 已经写过，留一处`,
-		`^(?:yaml: )?line (\d+): .*cannot start any token`, `第${1}行：有不能这样用的字符。缩进用空格，不用 Tab；含特殊符号的内容加引号`,
-		`^(?:yaml: )?line (\d+): `, `第${1}行附近：格式不对。看看缩进是否对齐、冒号后有没有空格、引号和括号是否成对`,
-		`^(?:yaml: )?.*(?:UTF-8|UTF-16|control characters)`, `文件的文字编码不对，要存成 UTF-8`,
-		`^yaml: `, `文件的格式不对，对照 config.example.yaml 看看`,
-	)
-)
-
-// mistake is one of them as the operator reads it.
-func mistake(text string) error {
-	if m := unknownKey.FindStringSubmatch(text); m != nil {
-		return fmt.Errorf("第%s行：没有 %s 这个配置项，这里可以写 %s", m[1], m[2], strings.Join(keysOf(reflect.TypeFor[Config](), m[3]), "、"))
-	}
-	if m := wrongType.FindStringSubmatch(text); m != nil {
-		given := kindNames[m[2]]
-		if m[3] != "" {
-			given += " " + m[3]
-		}
-		return fmt.Errorf("第%s行：这里要写%s，写成了%s", m[1], wanted(m[4]), given)
-	}
-	if words, ok := said(yamlMistakes, text); ok {
-		return errors.New(words)
-	}
-	return errors.New("格式不对，对照 config.example.yaml 看看：" + text)
-}
-
-var kindNames = map[string]string{
-	"int": "整数", "float": "小数", "str": "文字", "bool": "开关", "seq": "列表", "map": "一组配置项", "null": "空", "timestamp": "日期", "binary": "二进制内容",
-}
-
-// wanted says what a key of that Go type takes.
-func wanted(goType string) string {
-	switch {
-	case strings.HasPrefix(goType, "[]"):
-		return "列表，例如 [甲, 乙]"
-	case strings.HasSuffix(goType, "bool"):
-		return " true 或 false"
-	case strings.HasSuffix(goType, "string"), strings.HasSuffix(goType, "Secret"):
-		return "一段文字"
-	}
-	return "一组配置项，每行一个"
-}
-
-// keysOf lists the keys of the configuration's type with that name, wherever in t it is.
-func keysOf(t reflect.Type, name string) (keys []string) {
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if key := f.Tag.Get("yaml"); key != "" && t.Name() == name {
-			keys = append(keys, key)
-		}
-		if f.IsExported() && f.Type.Kind() == reflect.Struct {
-			keys = append(keys, keysOf(f.Type, name)...)
-		}
-	}
-	return keys
-}
-
 // fromEnvironment takes secrets from files and from the environment, which wins.
 func (c *Config) fromEnvironment() (problems []error) {
-	if c.Database.PostgresFile != "" {
-		text, err := os.ReadFile(c.Database.PostgresFile)
-		if err != nil {
-			problems = append(problems, errors.New("database.postgres_file："+inChinese(err)))
+	keys := []secretKey{{"database.postgres", &c.Database.Postgres, c.Database.PostgresFile, "LIANBANG_POSTGRES"}}
+	for i := range c.Feishu {
+		keys = append(keys, c.Feishu[i].secrets(i)...)
+	}
+	for _, k := range keys {
+		if err := k.take(); err != nil {
+			problems = append(problems, err)
 		}
-		c.Database.Postgres = Secret(strings.TrimSpace(string(text)))
 	}
 	for name, set := range map[string]func(string){
-		"LIANBANG_POSTGRES": func(v string) { c.Database.Postgres = Secret(v) },
 		"LIANBANG_KEY_FILE": func(v string) { c.Database.KeyFile = v },
 		"LIANBANG_DATA":     func(v string) { c.Data = v },
 		"LIANBANG_LISTEN":   func(v string) { c.Listen = v },
@@ -276,7 +168,15 @@ func (c *Config) Validate() (problems []error) {
 	if !slices.Contains([]string{"text", "json"}, c.Log.Format) {
 		bad("log.format", "没有“%s”这种格式，要写 text 或 json", c.Log.Format)
 	}
-	return problems
+	return append(problems, validateFeishu(c.Feishu)...)
+}
+
+// doubts are what is allowed and yet worth a second look, each with the path of its key.
+func (c *Config) doubts() (out []string) {
+	for i, f := range c.Feishu {
+		out = append(out, f.doubts(i, c.Listen)...)
+	}
+	return out
 }
 
 // wrongAddress says what is wrong with an address to listen on, "" when nothing is.
@@ -304,12 +204,11 @@ func (c *Config) webOn() bool { return c.Web.Enabled == nil || *c.Web.Enabled }
 // loopback reports whether only this machine reaches the address: the local chat lets strangers in there and nowhere else.
 func (c *Config) loopback() bool {
 	host, _, err := net.SplitHostPort(c.Listen)
-	if err != nil {
-		return false
-	}
-	if host == "localhost" {
-		return true
-	}
+	return err == nil && loopbackHost(host)
+}
+
+// loopbackHost reports whether a name or an address of a host is this machine's own.
+func loopbackHost(host string) bool {
 	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -83,10 +83,14 @@ type checkCommand struct{}
 
 // Run implements the command check-config.
 func (*checkCommand) Run(cli *commands, io console) error {
-	if _, err := cli.load(); err != nil {
+	cfg, err := cli.load()
+	if err != nil {
 		return err
 	}
 	fmt.Fprintln(io.out, "配置没有问题。")
+	for _, doubt := range cfg.doubts() {
+		fmt.Fprintln(io.out, "提醒："+doubt)
+	}
 	return nil
 }
 

@@ -1,0 +1,249 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// The ways in which an app on Feishu receives.
+const (
+	feishuSocket  = "websocket"
+	feishuWebhook = "webhook"
+)
+
+// FeishuConfig is one account on Feishu: an app with a bot, or the custom bots of groups that cannot take the app.
+type FeishuConfig struct {
+	Name                  string        `yaml:"name"`
+	AppID                 string        `yaml:"app_id"`
+	AppSecret             Secret        `yaml:"app_secret"`
+	AppSecretFile         string        `yaml:"app_secret_file"`
+	Mode                  string        `yaml:"mode"`
+	BaseURL               string        `yaml:"base_url"`
+	EncryptKey            Secret        `yaml:"encrypt_key"`
+	EncryptKeyFile        string        `yaml:"encrypt_key_file"`
+	VerificationToken     Secret        `yaml:"verification_token"`
+	VerificationTokenFile string        `yaml:"verification_token_file"`
+	Path                  string        `yaml:"path"`
+	Groups                []FeishuGroup `yaml:"groups"`
+}
+
+// FeishuGroup is a group with a custom bot (自定义机器人): the bot pushes into it and hears nothing.
+type FeishuGroup struct {
+	Title      string `yaml:"title"`
+	URL        Secret `yaml:"url"`
+	URLFile    string `yaml:"url_file"`
+	Secret     Secret `yaml:"secret"`
+	SecretFile string `yaml:"secret_file"`
+	Consortium string `yaml:"consortium"`
+}
+
+// account is the name in addresses.
+func (f FeishuConfig) account() string { return cmp.Or(f.Name, "main") }
+
+// mode is the way in which the app receives.
+func (f FeishuConfig) mode() string { return cmp.Or(f.Mode, feishuSocket) }
+
+// path is where the platform pushes to in webhook mode.
+func (f FeishuConfig) path() string { return cmp.Or(f.Path, "/feishu/"+f.account()) }
+
+// pushOnly reports whether the account is one of custom bots.
+func (f FeishuConfig) pushOnly() bool { return f.AppID == "" && len(f.Groups) > 0 }
+
+// feishuKey is the path of a key of the account at index i, as operators count.
+func feishuKey(i int, key string) string { return fmt.Sprintf("feishu 第%d项 %s", i+1, key) }
+
+func (f FeishuConfig) groupKey(i, group int, key string) string {
+	return feishuKey(i, fmt.Sprintf("groups 第%d项 %s", group+1, key))
+}
+
+// secrets lists the account's secrets, to be filled in.
+func (f *FeishuConfig) secrets(i int) []secretKey {
+	variable := "LIANBANG_FEISHU_" + strings.ToUpper(strings.ReplaceAll(f.account(), "-", "_"))
+	keys := []secretKey{
+		{feishuKey(i, "app_secret"), &f.AppSecret, f.AppSecretFile, variable + "_APP_SECRET"},
+		{feishuKey(i, "encrypt_key"), &f.EncryptKey, f.EncryptKeyFile, variable + "_ENCRYPT_KEY"},
+		{feishuKey(i, "verification_token"), &f.VerificationToken, f.VerificationTokenFile, variable + "_VERIFICATION_TOKEN"},
+	}
+	for n := range f.Groups {
+		g := &f.Groups[n]
+		keys = append(keys, secretKey{f.groupKey(i, n, "url"), &g.URL, g.URLFile, ""}, secretKey{f.groupKey(i, n, "secret"), &g.Secret, g.SecretFile, ""})
+	}
+	return keys
+}
+
+var (
+	feishuName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,19}$`)
+	// An app id is cli_ and 16 hexadecimal digits as far as anybody has seen; the vendor's SDK takes no other. What could
+	// still be one is let through, and doubted.
+	feishuAppID    = regexp.MustCompile(`^cli_[0-9A-Za-z]{1,60}$`)
+	feishuAppUsual = regexp.MustCompile(`^cli_[0-9a-fA-F]{16}$`)
+	feishuPath     = regexp.MustCompile(`^(/[0-9A-Za-z._~-]+)+$`)
+	feishuHook     = regexp.MustCompile(`^/open-apis/bot/v2/hook/[0-9A-Za-z_-]+$`)
+)
+
+// ownPaths are served by the program itself.
+var ownPaths = []string{"/healthz", "/readyz", "/metrics", "/ws", "/webchat"}
+
+// validateFeishu reports all problems of the accounts, and of what they must not share.
+func validateFeishu(accounts []FeishuConfig) (problems []error) {
+	names, apps, paths := map[string]int{}, map[string]int{}, map[string]int{}
+	for i, f := range accounts {
+		bad := func(key, format string, args ...any) {
+			problems = append(problems, fmt.Errorf("%s：%s", feishuKey(i, key), fmt.Sprintf(format, args...)))
+		}
+		once := func(seen map[string]int, key, value, why string) {
+			if first, taken := seen[value]; taken {
+				bad(key, "%s 和第%d项相同，%s", value, first+1, why)
+			} else {
+				seen[value] = i
+			}
+		}
+		if !feishuName.MatchString(f.account()) {
+			bad("name", "“%s”不行。用小写字母开头，只含小写字母、数字和“-”，最多 20 个", f.Name)
+		}
+		once(names, "name", f.account(), "各账号的名字要不同")
+		if f.pushOnly() {
+			problems = append(problems, f.validateGroups(i)...)
+			continue
+		}
+		problems = append(problems, f.validateApp(i)...)
+		if f.AppID != "" {
+			once(apps, "app_id", f.AppID, "一个应用只写一次，不然事件会被随机分给其中一个")
+		}
+		if f.mode() == feishuWebhook {
+			once(paths, "path", f.path(), "各账号的路径要不同")
+		}
+	}
+	return problems
+}
+
+// validateApp reports the problems of an account that is an app.
+func (f FeishuConfig) validateApp(i int) (problems []error) {
+	bad := func(key, format string, args ...any) {
+		problems = append(problems, fmt.Errorf("%s：%s", feishuKey(i, key), fmt.Sprintf(format, args...)))
+	}
+	switch {
+	case f.AppID == "":
+		bad("app_id", "要写应用的 App ID，在开发者后台的“凭证与基础信息”里，形如 cli_1a2b3c4d5e6f7081")
+	case !feishuAppID.MatchString(f.AppID):
+		bad("app_id", "不是 App ID，要写成 cli_1a2b3c4d5e6f7081 这样")
+	}
+	if f.AppSecret == "" && f.AppSecretFile == "" {
+		bad("app_secret", "要写应用的 App Secret(或用 app_secret_file 指到文件)，和 App ID 在同一页")
+	}
+	if len(f.Groups) > 0 {
+		bad("groups", "自定义机器人的群另写一个账号，不和应用写在一起")
+	}
+	if f.BaseURL != "" {
+		if why := wrongBase(f.BaseURL); why != "" {
+			bad("base_url", "%s", why)
+		}
+	}
+	switch f.mode() {
+	case feishuSocket:
+	case feishuWebhook:
+		problems = append(problems, f.validateWebhook(i)...)
+	default:
+		bad("mode", "没有“%s”这种方式，要写 websocket(长连接)或 webhook(回调地址)", f.Mode)
+	}
+	return problems
+}
+
+// validateWebhook reports the problems of an app that is pushed to.
+func (f FeishuConfig) validateWebhook(i int) (problems []error) {
+	if f.EncryptKey == "" && f.EncryptKeyFile == "" && f.VerificationToken == "" && f.VerificationTokenFile == "" {
+		problems = append(problems, errors.New(feishuKey(i, "encrypt_key")+
+			"：webhook 方式要写 encrypt_key 或 verification_token，不然分不清是不是飞书发来的。两样都在“事件与回调”的“加密策略”里"))
+	}
+	p := f.path()
+	own := slices.ContainsFunc(ownPaths, func(own string) bool { return p == own || strings.HasPrefix(p, own+"/") })
+	switch {
+	case !feishuPath.MatchString(p) || path.Clean(p) != p:
+		problems = append(problems, fmt.Errorf("%s：“%s”不行，要写成 /feishu/main 这样", feishuKey(i, "path"), p))
+	case own:
+		problems = append(problems, fmt.Errorf("%s：%s 已有别的用处，要写成 /feishu/main 这样", feishuKey(i, "path"), p))
+	}
+	return problems
+}
+
+// validateGroups reports the problems of an account of custom bots.
+func (f FeishuConfig) validateGroups(i int) (problems []error) {
+	if f.AppSecret != "" || f.AppSecretFile != "" {
+		problems = append(problems, errors.New(feishuKey(i, "app_id")+"：写了 app_secret，没写 app_id。只推送的账号两样都不用写"))
+	}
+	seen := map[string]int{}
+	for n, g := range f.Groups {
+		bad := func(key, format string, args ...any) {
+			problems = append(problems, fmt.Errorf("%s：%s", f.groupKey(i, n, key), fmt.Sprintf(format, args...)))
+		}
+		if size := len([]rune(g.Title)); size == 0 || size > 60 || strings.TrimSpace(g.Title) != g.Title || strings.ContainsAny(g.Title, "\n\t") {
+			bad("title", "要写群名，1 到 60 个字，前后没有空格")
+		} else if first, taken := seen[g.Title]; taken {
+			bad("title", "“%s”和第%d项重名，改一个", g.Title, first+1)
+		} else {
+			seen[g.Title] = n
+		}
+		switch {
+		case g.URL == "" && g.URLFile == "":
+			bad("url", "要写自定义机器人的 Webhook 地址(或用 url_file 指到文件)，在群设置的“群机器人”里")
+		case g.URL != "" && !hookAddress(string(g.URL)):
+			bad("url", "不是自定义机器人的地址，要从群里复制，形如 https://open.feishu.cn/open-apis/bot/v2/hook/…")
+		}
+		if strings.TrimSpace(g.Consortium) == "" {
+			bad("consortium", "要写联合体的名称：这个群里说不了“绑定联合体”，只能在这里绑定")
+		}
+	}
+	return problems
+}
+
+// hookAddress reports whether a text is the address of a custom bot. It is as secret as a password, and never shown.
+func hookAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && wrongBase(u.Scheme+"://"+u.Host) == "" && u.User == nil && u.RawQuery == "" && feishuHook.MatchString(u.Path)
+}
+
+// wrongBase says what is wrong with the address of a platform, "" when nothing is. Secrets go there: in the clear only to
+// this machine.
+func wrongBase(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
+		return "要写成 https://open.feishu.cn 这样，后面不带路径"
+	}
+	if u.Scheme != "https" && (u.Scheme != "http" || !loopbackHost(u.Hostname())) {
+		return "要用 https；http 只能连本机的演练平台，例如 http://127.0.0.1:8700"
+	}
+	return ""
+}
+
+// doubts are what is allowed in the account at index i and yet worth a second look.
+func (f FeishuConfig) doubts(i int, listen string) (out []string) {
+	add := func(key, format string, args ...any) {
+		out = append(out, feishuKey(i, key)+"："+fmt.Sprintf(format, args...))
+	}
+	if f.pushOnly() {
+		return nil
+	}
+	if !feishuAppUsual.MatchString(f.AppID) {
+		add("app_id", "%s 和常见的样子(cli_ 加 16 位数字或 a–f)不同，看看有没有抄漏", f.AppID)
+	}
+	if u, err := url.Parse(f.BaseURL); err == nil && u.Hostname() == "open.larksuite.com" && f.mode() == feishuSocket {
+		add("mode", "国际版(Lark)能不能用长连接还没有确认。连不上就改用 webhook")
+	}
+	if f.mode() != feishuWebhook {
+		return out
+	}
+	if f.EncryptKey == "" && f.EncryptKeyFile == "" {
+		add("encrypt_key", "没写，推送就不加密、不签名，只靠 verification_token 辨认。建议在“加密策略”里设一个")
+	}
+	if host, _, err := net.SplitHostPort(listen); err == nil && loopbackHost(host) {
+		add("mode", "飞书要从外网推送进来，而 listen 是 %s。用反向代理把 https 的 %s 转到这里，只转这一个路径", listen, f.path())
+	}
+	return out
+}
