@@ -137,7 +137,7 @@ func (l layout) section(s bot.Section, below bool) (out []element) {
 	case heading != "":
 		out = append(out, markdown{Tag: "markdown", Content: "**" + escape(heading) + "**"})
 	case below:
-		out = append(out, rule{Tag: "hr"})
+		out = append(out, divider{Tag: "hr"})
 	}
 	out = append(out, l.facts(s.Facts)...)
 	if lines := strings.Join(s.Lines, "\n"); strings.TrimSpace(lines) != "" {
@@ -162,10 +162,10 @@ func newSummary(r bot.Reply) *summary {
 	if first == "" {
 		return nil
 	}
-	return &summary{Content: clip(first, maxSummary)}
+	return &summary{Content: shorten(first, maxSummary)}
 }
 
-func clip(s string, limit int) string {
+func shorten(s string, limit int) string {
 	if runes := []rune(s); len(runes) > limit {
 		return string(runes[:limit-1]) + "…"
 	}

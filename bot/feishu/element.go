@@ -32,7 +32,7 @@ func newNote(s string) text {
 	return text{Tag: "div", Text: plain{Tag: "plain_text", Content: s, Colour: "grey"}}
 }
 
-type rule struct {
+type divider struct {
 	Tag string `json:"tag"`
 }
 
@@ -72,7 +72,7 @@ type behavior struct {
 
 func (markdown) element()  {}
 func (text) element()      {}
-func (rule) element()      {}
+func (divider) element()   {}
 func (columnSet) element() {}
 func (button) element()    {}
 
