@@ -21,6 +21,7 @@ var allowed = map[string]struct{ ours, outside []string }{
 	"bot/feishu":      {ours: []string{"bot", "bot/feishu/wire"}, outside: []string{"github.com/go-resty/resty/v2", "github.com/gorilla/websocket"}},
 	"bot/feishu/wire": {},
 	"bot/webchat":     {ours: []string{"bot"}, outside: []string{"github.com/gorilla/websocket"}},
+	"bot/wecom/wire":  {},
 	"bot/bottest":     {ours: []string{"bot"}, outside: []string{"golang.org/x/tools/txtar"}},
 	"handlers":        {ours: []string{"bot", "consortium", "understand", "zhtime"}},
 	"scheduler": {ours: []string{"bot", "consortium", "zhtime"}, outside: []string{
