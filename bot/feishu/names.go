@@ -1,10 +1,214 @@
 package feishu
 
-import "context"
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
 
-type names struct{ a *Adapter }
+const (
+	nameTime    = 700 * time.Millisecond // that an event waits for its name
+	lookupTime  = 5 * time.Second        // of one lookup, which goes on when nobody waits any more
+	nameKept    = 6 * time.Hour
+	nameUnknown = 10 * time.Minute // before a name that could not be had, or a group's list, is asked for again
+	maxNames    = 20000
+	maxChats    = 2000
+	maxLookups  = 8  // at once
+	memberPages = 10 // of one group
+)
 
-func newNames(a *Adapter) *names { return &names{a: a} }
+// names keeps the display names of users, by open_id. A group's members are asked for in one go, which needs no scope of the
+// address book; who is not among them is asked for alone. It is safe for concurrent use.
+type names struct {
+	members func(ctx context.Context, chat string, each func(openID, name string)) error
+	person  func(ctx context.Context, openID string) (string, error)
+	now     func() time.Time
+	log     *slog.Logger
 
-// name is the display name of a user, "" when it cannot be known.
-func (a *Adapter) name(ctx context.Context, chat, openID string) string { return "" }
+	mu      sync.Mutex
+	known   map[string]knownName
+	chats   map[string]time.Time     // until when a group's list need not be asked for
+	lookups map[string]chan struct{} // under way, by what they ask for; closed at their end
+}
+
+// knownName is a name, or "" where it could not be had, and how long that holds.
+type knownName struct {
+	name string
+	end  time.Time
+}
+
+func newNames(a *Adapter) *names {
+	return &names{members: a.eachMember, person: a.personName, now: a.conf.Now, log: a.conf.Logger,
+		known: map[string]knownName{}, chats: map[string]time.Time{}, lookups: map[string]chan struct{}{}}
+}
+
+// name is the display name of a user, "" when it is not known and cannot be had within nameTime. chat is a group in which
+// the user is, or "". It may be called from many goroutines.
+func (a *Adapter) name(ctx context.Context, chat, openID string) string {
+	if openID == "" {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, nameTime)
+	defer cancel()
+	return a.names.get(ctx, chat, openID)
+}
+
+func (n *names) get(ctx context.Context, chat, openID string) string {
+	if name, ok := n.cached(openID); ok {
+		return name
+	}
+	if chat != "" && n.chatDue(chat) {
+		n.once(ctx, "chat "+chat, func(ctx context.Context) { n.askChat(ctx, chat) })
+		if name, ok := n.cached(openID); ok {
+			return name
+		}
+	}
+	n.once(ctx, "user "+openID, func(ctx context.Context) { n.askUser(ctx, openID) })
+	name, _ := n.cached(openID)
+	return name
+}
+
+func (n *names) cached(openID string) (name string, ok bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	k, ok := n.known[openID]
+	return k.name, ok && n.now().Before(k.end)
+}
+
+func (n *names) chatDue(chat string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return !n.now().Before(n.chats[chat])
+}
+
+// once runs ask, unless the same is under way or too much is, and waits for its end or that of ctx.
+func (n *names) once(ctx context.Context, what string, ask func(context.Context)) {
+	if ctx.Err() != nil {
+		return
+	}
+	n.mu.Lock()
+	done, running := n.lookups[what]
+	if !running {
+		if len(n.lookups) >= maxLookups {
+			n.mu.Unlock()
+			return
+		}
+		done = make(chan struct{})
+		n.lookups[what] = done
+		go func() {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTime)
+			defer cancel()
+			ask(ctx)
+			n.mu.Lock()
+			defer n.mu.Unlock()
+			delete(n.lookups, what)
+			close(done)
+		}()
+	}
+	n.mu.Unlock()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
+
+// askChat learns the names of a group's members.
+func (n *names) askChat(ctx context.Context, chat string) {
+	end := n.now().Add(nameKept)
+	err := n.members(ctx, chat, func(openID, name string) {
+		if openID != "" && name != "" {
+			n.keep(openID, knownName{name, end})
+		}
+	})
+	if err != nil {
+		n.log.Debug("members of a group not read", "err", err)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	trim(n.chats, maxChats, func(until time.Time) bool { return !n.now().Before(until) })
+	n.chats[chat] = n.now().Add(nameUnknown)
+}
+
+// askUser learns one name, or that it cannot be had now.
+func (n *names) askUser(ctx context.Context, openID string) {
+	name, err := n.person(ctx, openID)
+	if err != nil {
+		n.log.Debug("name of a user not read", "err", err)
+	}
+	life := nameKept
+	if name == "" {
+		life = nameUnknown
+	}
+	n.keep(openID, knownName{name, n.now().Add(life)})
+}
+
+func (n *names) keep(openID string, k knownName) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if _, here := n.known[openID]; !here {
+		trim(n.known, maxNames, func(k knownName) bool { return !n.now().Before(k.end) })
+	}
+	n.known[openID] = k
+}
+
+// trim makes room in a full map: what is over goes first, then anything, until a tenth is free.
+func trim[V any](m map[string]V, limit int, over func(V) bool) {
+	if len(m) < limit {
+		return
+	}
+	for key, v := range m {
+		if over(v) {
+			delete(m, key)
+		}
+	}
+	for key := range m {
+		if len(m) <= limit*9/10 {
+			return
+		}
+		delete(m, key)
+	}
+}
+
+// memberList is one page of a group's members (im-v1 chat-members/get). A page may hold more or fewer than asked for.
+type memberList struct {
+	Items []struct {
+		ID   string `json:"member_id"`
+		Name string `json:"name"`
+	} `json:"items"`
+	More bool   `json:"has_more"`
+	Next string `json:"page_token"`
+}
+
+// eachMember tells the members of a group, at most memberPages pages of them. Bots are never listed.
+func (a *Adapter) eachMember(ctx context.Context, chat string, each func(openID, name string)) error {
+	query := map[string]string{"member_id_type": "open_id", "page_size": "100"}
+	for range memberPages {
+		var page memberList
+		if err := a.call(ctx, http.MethodGet, "/open-apis/im/v1/chats/"+url.PathEscape(chat)+"/members", query, nil, &page); err != nil {
+			return err
+		}
+		for _, m := range page.Items {
+			each(m.ID, m.Name)
+		}
+		if !page.More || page.Next == "" {
+			return nil
+		}
+		query["page_token"] = page.Next
+	}
+	return nil
+}
+
+// personName asks the address book for a user's name (contact-v3 user/get), which is "" where the app has the scope for the
+// user and not for the name.
+func (a *Adapter) personName(ctx context.Context, openID string) (string, error) {
+	var answer struct {
+		User struct {
+			Name string `json:"name"`
+		} `json:"user"`
+	}
+	err := a.call(ctx, http.MethodGet, "/open-apis/contact/v3/users/"+url.PathEscape(openID), map[string]string{"user_id_type": "open_id"}, nil, &answer)
+	return answer.User.Name, err
+}

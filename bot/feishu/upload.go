@@ -2,19 +2,151 @@ package feishu
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"image"
+	_ "image/gif" // formats whose size in pixels is checked
+	_ "image/jpeg"
+	_ "image/png"
+	"net/http"
+	"path"
+	"strings"
+	"unicode"
 
 	"github.com/go-resty/resty/v2"
+
+	"lianbang/bot"
 )
 
-// upload is one file on its way up, with the fields beside it.
+// Bounds of what can be uploaded (im-v1 image/create, file/create).
+const (
+	maxImage   = 10 << 20 // bytes
+	maxSide    = 12000    // pixels
+	maxSideGIF = 2000
+	maxFile    = 30 << 20 // bytes
+	maxName    = 80       // runes of a file's name, ours
+)
+
+// errUnfit is an attachment that the platform would not take.
+var errUnfit = errors.New("attachment empty or too large")
+
+// upload is one file on its way up: a multipart form.
 type upload struct {
-	fields map[string]string
-	param  string
+	path   string            // of the API
+	answer string            // member of the answer that holds the key; the message's content has it under the same name
+	kind   string            // of the message that shows it
+	fields map[string]string // beside the file
+	param  string            // of the file
 	name   string
-	kind   string // media type
+	media  string // media type
 	data   []byte
 }
 
+// newUpload decides whether an attachment is shown as an image or sent as a file. Images in other formats than PNG, JPEG
+// and GIF, and those that are too large for an image, are files.
+func newUpload(f *bot.Attachment) (*upload, error) {
+	name := fileName(f)
+	switch {
+	case fitsImage(f):
+		return &upload{path: "/open-apis/im/v1/images", answer: "image_key", kind: "image", param: "image",
+			fields: map[string]string{"image_type": "message"}, name: name, media: f.Type, data: f.Data}, nil
+	case len(f.Data) == 0 || len(f.Data) > maxFile:
+		return nil, errUnfit
+	}
+	return &upload{path: "/open-apis/im/v1/files", answer: "file_key", kind: "file", param: "file",
+		fields: map[string]string{"file_type": fileType(name), "file_name": name}, name: name, media: f.Type, data: f.Data}, nil
+}
+
+func fitsImage(f *bot.Attachment) bool {
+	if !strings.HasPrefix(f.Type, "image/") || len(f.Data) > maxImage {
+		return false
+	}
+	conf, format, err := image.DecodeConfig(bytes.NewReader(f.Data))
+	if err != nil {
+		return false
+	}
+	limit := maxSide
+	if format == "gif" {
+		limit = maxSideGIF
+	}
+	return conf.Width > 0 && conf.Height > 0 && conf.Width <= limit && conf.Height <= limit
+}
+
+// fileType is the platform's name of a file's kind. Sound and film count as stream too, since their own types may only be
+// sent as messages of their own types.
+func fileType(name string) string {
+	switch ext := strings.ToLower(strings.TrimPrefix(path.Ext(name), ".")); ext {
+	case "pdf":
+		return "pdf"
+	case "doc", "docx":
+		return "doc"
+	case "xls", "xlsx":
+		return "xls"
+	case "ppt", "pptx":
+		return "ppt"
+	default:
+		return "stream"
+	}
+}
+
+// extensions are given to names that have none, which the platform asks for.
+var extensions = map[string]string{
+	"application/pdf": ".pdf", "application/zip": ".zip", "text/plain": ".txt", "text/csv": ".csv", "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif",
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+}
+
+// fileName is a name that can stand in the header of a form, with an extension.
+func fileName(f *bot.Attachment) string {
+	name := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || strings.ContainsRune(`/\"`, r) {
+			return '_'
+		}
+		return r
+	}, strings.ToValidUTF8(f.Name, "_"))
+	ext := path.Ext(name)
+	stem := strings.TrimSuffix(name, ext)
+	if ext == "" || ext == "." || len(ext) > 16 {
+		stem, ext = strings.TrimSuffix(name, "."), ".bin"
+		kind, _, _ := strings.Cut(f.Type, ";")
+		if known, ok := extensions[strings.TrimSpace(kind)]; ok {
+			ext = known
+		}
+	}
+	if stem == "" {
+		stem = "文件"
+	}
+	if runes := []rune(stem); len(runes) > maxName {
+		stem = string(runes[:maxName])
+	}
+	return stem + ext
+}
+
+// fill puts the form into a request.
 func (u *upload) fill(r *resty.Request) {
-	r.SetMultipartFormData(u.fields).SetMultipartField(u.param, u.name, u.kind, bytes.NewReader(u.data))
+	r.SetMultipartFormData(u.fields).SetMultipartField(u.param, u.name, u.media, bytes.NewReader(u.data))
+}
+
+// upload brings an attachment to the platform and returns the message that shows it.
+func (a *Adapter) upload(ctx context.Context, f *bot.Attachment) (message, error) {
+	u, err := newUpload(f)
+	if err != nil {
+		return message{}, err
+	}
+	data, err := a.authorised(ctx, request{method: http.MethodPost, path: u.path, file: u})
+	if err != nil {
+		return message{}, err
+	}
+	var answer struct {
+		Data map[string]any `json:"data"`
+	}
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return message{}, errMalformed
+	}
+	key, _ := answer.Data[u.answer].(string)
+	if key == "" {
+		return message{}, errMalformed
+	}
+	content, err := encode(map[string]string{u.answer: key})
+	return message{kind: u.kind, content: content, part: "file"}, err
 }
