@@ -17,6 +17,7 @@ type Adapter struct {
 	tokens *tokens
 	names  *names
 	self   *self
+	clicks *clicks
 }
 
 // New checks the configuration. It speaks to nobody yet.
@@ -28,7 +29,7 @@ func New(c Config) (*Adapter, error) {
 	rest := newClient(c.BaseURL, c.Now, c.Logger)
 	a := &Adapter{conf: c, rest: rest, tokens: &tokens{fetch: fetchToken(rest, c.AppID, c.AppSecret), now: c.Now}}
 	a.names = newNames(a)
-	a.self = &self{}
+	a.self, a.clicks = &self{}, newClicks(cardJSON)
 	return a, nil
 }
 

@@ -122,3 +122,6 @@ func asAPI(err error) *apiError {
 	}
 	return &apiError{}
 }
+
+// unknownPerson reports a card that mentions somebody who does not exist for the app.
+func (e *apiError) unknownPerson() bool { return e.Code == cardRefused && e.Sub == 100290 }

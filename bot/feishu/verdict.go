@@ -19,6 +19,9 @@ const (
 	cardTooOld    = 230031
 )
 
+// unknownTries are the attempts after which a code that is not documented counts as final.
+const unknownTries = 3
+
 // rule is what one code means and what may follow.
 type rule struct {
 	verdict bot.Verdict
@@ -169,10 +172,8 @@ func (e *apiError) verdict(n int) *bot.SendError {
 		out.Verdict = bot.Throttled
 	case known:
 		out.Verdict, out.Gone = r.verdict, r.gone
-	case e.Code != 0 && e.Status/100 != 5:
-		out.Verdict = bot.Refused
 	default:
-		out.Verdict = e.byStatus()
+		out.Verdict = e.unknown(n)
 	}
 	if out.Verdict == bot.Throttled {
 		out.After = e.After
@@ -183,10 +184,13 @@ func (e *apiError) verdict(n int) *bot.SendError {
 	return out
 }
 
-// byStatus judges an answer without a code: it came from a gateway or a proxy, and the platform may have taken the message.
-func (e *apiError) byStatus() bot.Verdict {
-	switch e.Status {
-	case http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong, http.StatusRequestHeaderFieldsTooLarge:
+// unknown judges, at the n-th attempt, an answer without a code that is known. Without any code it came from a gateway or a
+// proxy, and the platform may have taken the message.
+func (e *apiError) unknown(n int) bot.Verdict {
+	switch {
+	case e.Status == http.StatusRequestEntityTooLarge:
+		return bot.Refused
+	case e.Code != 0 && e.Status/100 != 5 && n > unknownTries:
 		return bot.Refused
 	default:
 		return bot.Retry
