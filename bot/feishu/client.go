@@ -98,23 +98,28 @@ func (c *client) judge(resp *resty.Response) ([]byte, error) {
 		return nil, e
 	}
 	var env envelope
-	if err := json.Unmarshal(resp.Body(), &env); err != nil || env.Code == nil {
+	if err := json.Unmarshal(resp.Body(), &env); err != nil {
 		return nil, e
 	}
-	if *env.Code == 0 {
+	code := cmp.Or(env.Code, env.StatusCode)
+	switch {
+	case code == nil:
+		return nil, e
+	case *code == 0:
 		return resp.Body(), nil
 	}
-	e.Code = *env.Code
+	e.Code = *code
 	e.read(env)
 	c.log.Debug("call refused", "code", e.Code, "sub", e.Sub, "status", e.Status, "log_id", e.LogID, "msg", clip(env.Msg, 500))
 	return nil, e
 }
 
-// envelope is what every answer has around its data (common envelope of the server API).
+// envelope is what every answer has around its data. Custom bots once answered with StatusCode alone (add-custom-bot).
 type envelope struct {
-	Code  *int            `json:"code"`
-	Msg   string          `json:"msg"`
-	Error json.RawMessage `json:"error"`
+	Code       *int            `json:"code"`
+	StatusCode *int            `json:"StatusCode"`
+	Msg        string          `json:"msg"`
+	Error      json.RawMessage `json:"error"`
 }
 
 func isJSON(contentType string) bool {

@@ -96,7 +96,7 @@ var rules = map[int]rule{
 
 	// Custom bots (add-custom-bot).
 	9499:  {bot.Refused, false, "bad request body"},
-	19001: {bot.Misconfigured, false, "address of the custom bot invalid"},
+	19001: {bot.Refused, false, "address of the custom bot invalid"}, // the group has removed it: no reason to silence others
 	19021: {bot.Misconfigured, false, "signature or clock wrong"},
 	19022: {bot.Misconfigured, false, "this machine's address is not allowed"},
 	19024: {bot.Misconfigured, false, "keyword missing"},
