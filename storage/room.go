@@ -11,7 +11,7 @@ import (
 var (
 	roomAdd = sqlText(`INSERT INTO room(account, chat, consortium, title, direct, closed) VALUES($1, $2, $3, $4, $5, $6)
 {returning id}`)
-	roomFind      = sqlText(`SELECT id FROM room WHERE account = $1 AND chat = $2`)
+	roomFind      = sqlText(`SELECT id, closed FROM room WHERE account = $1 AND chat = $2`)
 	roomDirect    = sqlText(`SELECT direct FROM room WHERE account = $1 AND chat = $2`)
 	roomTitle     = sqlText(`UPDATE room SET title = $1, direct = $2 WHERE id = $3`)
 	roomBound     = sqlText(`SELECT consortium FROM room WHERE id = $1{lock}`)
@@ -61,11 +61,15 @@ func (tx *Tx) enterRoom(e bot.Event, a *bot.Asker, closed, open bool) error {
 	if closed == gone {
 		return nil
 	}
-	if err := tx.run(roomClose, gone, a.Room); err != nil {
+	return tx.setClosed(a.Room, roomOpening{accountOf(e.From), string(e.From.Chat), gone})
+}
+
+// setClosed opens or closes a room that is the opposite of after.
+func (tx *Tx) setClosed(room int64, after roomOpening) error {
+	if err := tx.run(roomClose, after.Closed, room); err != nil {
 		return fmt.Errorf("open or close a room: %w", err)
 	}
-	return tx.note("room", a.Room, "open", roomOpening{accountOf(e.From), string(e.From.Chat), closed},
-		roomOpening{accountOf(e.From), string(e.From.Chat), gone})
+	return tx.note("room", room, "open", roomOpening{after.Account, after.Chat, !after.Closed}, after)
 }
 
 // closeRoomOf closes the room whose lane it is, when it is a chat's.
@@ -92,7 +96,7 @@ func (tx *Tx) closeRoomOf(account, lane string) error {
 	return tx.note("room", id, "open", roomOpening{account, chat, false}, roomOpening{account, chat, true})
 }
 
-// AddRoom makes the row of a chat that nobody has spoken in yet, or names the one there is, and returns its id.
+// AddRoom makes the row of a chat that nobody has spoken in yet, or names and opens the one there is, and returns its id.
 func (tx *Tx) AddRoom(chat bot.Address, title string, direct bool) (int64, error) {
 	r, ok, err := tx.one(roomFind, accountOf(chat), string(chat.Chat))
 	if err != nil {
@@ -105,11 +109,14 @@ func (tx *Tx) AddRoom(chat bot.Address, title string, direct bool) (int64, error
 		}
 		return id, nil
 	}
-	id := r.int()
+	id, closed := r.int(), r.bool()
 	if err := tx.run(roomTitle, title, direct, id); err != nil {
 		return 0, fmt.Errorf("name a room: %w", err)
 	}
-	return id, nil
+	if !closed {
+		return id, nil
+	}
+	return id, tx.setClosed(id, roomOpening{accountOf(chat), string(chat.Chat), false})
 }
 
 // Bind binds a room to a consortium, 0 to none; consortium.ErrNotFound when there is no such room.

@@ -34,6 +34,7 @@ type App struct {
 	Now        func() time.Time
 	Log        *slog.Logger
 
+	rooms     namedRooms
 	gazetteer sync.Map // holds the one *understand.Gazetteer under "all"
 }
 
@@ -65,6 +66,7 @@ func Open(ctx context.Context, c Config, s Setup) (*App, error) {
 		return nil, err
 	}
 	a.DB = db
+	a.rooms = namedRooms{db: db, log: s.Log, all: map[string][]namedRoom{}, warned: map[string]bool{}}
 	if err := a.wire(s); err != nil {
 		db.Close()
 		return nil, err
@@ -157,9 +159,13 @@ func (a *App) organisations() *understand.Gazetteer {
 	return nil
 }
 
-// takeOver prepares the work on a data folder whose lock is held: leases of a killed process end, and units are learnt.
+// takeOver prepares the work on a data folder whose lock is held: leases of a killed process end, the groups that the
+// configuration names are there, and units are learnt.
 func (a *App) takeOver(ctx context.Context) error {
 	if err := a.DB.FreeLanes(ctx); err != nil {
+		return err
+	}
+	if err := a.rooms.Run(ctx, a.Now()); err != nil {
 		return err
 	}
 	return a.learnOrganisations(ctx)
@@ -193,6 +199,7 @@ func (a *App) sweeps() []scheduler.Sweep {
 			Words: func(cut consortium.Cut, _ time.Time) bot.Reply { return a.Desk.Digest(cut) },
 		},
 		&scheduler.Purge{Forget: a.DB.Purge, Logger: a.Log},
+		&a.rooms,
 	}
 }
 

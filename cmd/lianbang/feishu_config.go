@@ -138,6 +138,14 @@ func (f FeishuConfig) validateApp(i int) (problems []error) {
 	if f.AppSecret == "" && f.AppSecretFile == "" {
 		bad("app_secret", "要写应用的 App Secret(或用 app_secret_file 指到文件)，和 App ID 在同一页")
 	}
+	for _, k := range []struct {
+		name  string
+		value Secret
+	}{{"app_secret", f.AppSecret}, {"encrypt_key", f.EncryptKey}, {"verification_token", f.VerificationToken}} {
+		if strings.ContainsFunc(string(k.value), func(r rune) bool { return r <= ' ' || r > '~' }) {
+			bad(k.name, "里面有空格、换行或中文，重新复制一遍")
+		}
+	}
 	if len(f.Groups) > 0 {
 		bad("groups", "自定义机器人的群另写一个账号，不和应用写在一起")
 	}

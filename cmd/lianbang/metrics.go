@@ -7,13 +7,16 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"lianbang/bot"
 )
 
-// Metrics is what /metrics shows. Labels are closed sets: command paths, outcomes, fates.
+// Metrics is what /metrics shows. Labels are closed sets: command paths, outcomes, accounts, names of incidents.
 type Metrics struct {
 	registry *prometheus.Registry
 	handled  *prometheus.CounterVec
 	took     prometheus.Histogram
+	noticed  *prometheus.CounterVec
 }
 
 // NewMetrics makes an empty set.
@@ -27,8 +30,11 @@ func NewMetrics() *Metrics {
 			Name: "lianbang_event_seconds", Help: "Time from an event to its durable effect.",
 			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14),
 		}),
+		noticed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "lianbang_platform_incidents_total", Help: "What an account's adapter met: forged or malformed pushes, reconnects and the like.",
+		}, []string{"platform", "account", "what"}),
 	}
-	m.registry.MustRegister(m.handled, m.took, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.handled, m.took, m.noticed, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -36,6 +42,11 @@ func NewMetrics() *Metrics {
 func (m *Metrics) Handled(command, outcome string, took time.Duration) {
 	m.handled.WithLabelValues(command, outcome).Inc()
 	m.took.Observe(took.Seconds())
+}
+
+// Noticed counts what an adapter met. what is one of the adapter's own short names.
+func (m *Metrics) Noticed(platform bot.Platform, account, what string) {
+	m.noticed.WithLabelValues(string(platform), account, what).Inc()
 }
 
 // Watch adds what the app's parts count themselves.

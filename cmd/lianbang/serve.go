@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -35,6 +36,19 @@ func (s *serveCommand) Run(ctx context.Context, cli *commands, io console) error
 	return serve(ctx, cfg, io)
 }
 
+// platforms are the accounts that the configuration names.
+func platforms(a *App) ([]bot.Adapter, error) {
+	var all []bot.Adapter
+	for _, accounts := range []func(*App) ([]bot.Adapter, error){localChat, feishuAccounts} {
+		some, err := accounts(a)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
 // serve runs the bot until ctx ends, then stops in order: no more events in, sweeps end, lanes settle, the database closes.
 func serve(ctx context.Context, cfg Config, io console) (err error) {
 	held, address, err := takeLock(cfg.Data)
@@ -52,7 +66,7 @@ func serve(ctx context.Context, cfg Config, io console) (err error) {
 	}
 	defer listener.Close()
 	bar := newBar(io.err, "数据库升级")
-	app, err := Open(ctx, cfg, Setup{Log: log, Progress: bar.migration, Adapters: localChat})
+	app, err := Open(ctx, cfg, Setup{Log: log, Progress: bar.migration, Adapters: platforms})
 	bar.done()
 	if err != nil {
 		return err
@@ -107,13 +121,34 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 		}
 		return nil
 	})
+	var listening atomic.Int64
+	listening.Store(int64(len(a.Adapters)))
 	for _, ad := range a.Adapters {
-		group.Go(func() error { return ended(ctx, ad.Run(ctx, a.Dispatcher.Handle)) })
+		group.Go(func() error {
+			err := a.receive(ctx, ad)
+			if last := listening.Add(-1) == 0; err != nil && !last {
+				return nil
+			}
+			return err
+		})
 	}
 	group.Go(func() error { return ended(ctx, jobs.Run(ctx)) })
 	err = group.Wait()
 	stopSending()
 	return errors.Join(err, ended(sending, <-lanes))
+}
+
+// receive runs one account until ctx ends. An account that its platform will not have is logged, and does not end the others.
+func (a *App) receive(ctx context.Context, ad bot.Adapter) error {
+	err := ended(ctx, ad.Run(ctx, a.Dispatcher.Handle))
+	if err == nil {
+		return nil
+	}
+	platform, account := ad.Name()
+	a.Metrics.Noticed(platform, account, "stopped")
+	a.Log.Error("account stopped receiving; mend its configuration and start again (see lianbang doctor)",
+		"platform", platform, "account", account, "err", err)
+	return fmt.Errorf("%s/%s: %w", platform, account, err)
 }
 
 // ended drops the error of a part that ended because it was told to.

@@ -279,6 +279,14 @@ func testLaneGone(t *testing.T, open Opener) {
 		check(t, "open rooms", len(rooms), 0)
 		return err
 	})
+	must(t, l.db, func(tx *storage.Tx) error { // an operator adds the chat again
+		if _, err := tx.AddRoom(group("r", ""), "群", false); err != nil {
+			return err
+		}
+		rooms, err := tx.Rooms(c.ID)
+		check(t, "rooms that are open again", len(rooms), 1)
+		return err
+	})
 	counts, err := l.db.OutboxCounts(t.Context())
 	check(t, "dead", counts.Dead, 2)
 	if err != nil {
