@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,9 @@ var errMalformed = errors.New("answer lacks what it should hold")
 
 // longestWait is the longest pause that is believed of a header; the documented windows are a minute at most.
 const longestWait = 10 * time.Minute
+
+// maxScopes are the scopes that an error names at most.
+const maxScopes = 10
 
 // apiError is an answer that is not a success. It keeps no words of the platform, which may repeat what was sent: the code,
 // and the log id by which the platform's support finds the rest.
@@ -81,22 +85,26 @@ func (e *apiError) read(env envelope) {
 			Subject string `json:"subject"`
 		} `json:"permission_violations"`
 	}
-	if json.Unmarshal(env.Error, &detail) != nil {
-		return // absent, or of another shape: it only adds detail
-	}
-	if e.LogID == "" {
+	if err := json.Unmarshal(env.Error, &detail); err == nil && e.LogID == "" { // else absent, or of another shape
 		e.LogID = detail.LogID
 	}
-	if lacksScope(e.Code) {
-		for _, v := range detail.Violations {
-			e.addScope(v.Subject)
-		}
+	if !lacksScope(e.Code) {
+		return
+	}
+	for _, v := range detail.Violations {
+		e.addScopes(v.Subject)
+	}
+	if len(e.Scopes) == 0 {
+		e.addScopes(msg)
 	}
 }
 
-func (e *apiError) addScope(s string) {
-	if len(e.Scopes) < 20 && scopeName.FindString(s) == s && s != "" {
-		e.Scopes = append(e.Scopes, s)
+// addScopes adds the names of scopes that stand in s.
+func (e *apiError) addScopes(s string) {
+	for _, name := range scopeName.FindAllString(s, maxScopes) {
+		if len(e.Scopes) < maxScopes && !slices.Contains(e.Scopes, name) {
+			e.Scopes = append(e.Scopes, name)
+		}
 	}
 }
 

@@ -1,0 +1,259 @@
+package feishu
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"lianbang/bot"
+)
+
+// Finding is one thing that was looked at, in words for the operator.
+type Finding struct {
+	What   string // what was looked at
+	OK     bool   // false: it must be mended before the bot works; what no API tells, or one can do without, counts as ok
+	Detail string // what was seen
+	Do     string // what to click, "" = nothing
+}
+
+const (
+	publish    = "然后在“版本管理与发布”创建版本并发布，审核通过后才生效"
+	whereScope = "在开发者后台“权限管理”里开通 "
+)
+
+// Examine looks at what an app needs: configuration, credentials, bot, scopes, subscriptions. It changes nothing, and says
+// something only to test, unless that is the zero address. It stops where what follows could not be looked at.
+func Examine(ctx context.Context, c Config, test bot.Address) []Finding {
+	a, err := New(c)
+	if err != nil {
+		return []Finding{{What: "配置", Detail: strings.ReplaceAll(err.Error(), "\n", "；"), Do: "改配置文件里这个账号的对应字段"}}
+	}
+	x := examiner{a: a}
+	if !x.credentials(ctx) {
+		return x.found
+	}
+	x.bot(ctx)
+	x.scopes(ctx)
+	x.subscriptions(ctx)
+	if test.Chat != "" || test.User != "" {
+		x.message(ctx, test)
+	}
+	return x.found
+}
+
+// examiner collects findings.
+type examiner struct {
+	a     *Adapter
+	found []Finding
+}
+
+func (x *examiner) ok(what, detail string) {
+	x.found = append(x.found, Finding{What: what, OK: true, Detail: detail})
+}
+
+func (x *examiner) hint(what, detail, do string) {
+	x.found = append(x.found, Finding{What: what, OK: true, Detail: detail, Do: do})
+}
+
+func (x *examiner) missing(what, detail, do string) {
+	x.found = append(x.found, Finding{What: what, Detail: detail, Do: do})
+}
+
+func (x *examiner) failed(what string, err error) {
+	detail, do := explain(err)
+	x.missing(what, detail, do)
+}
+
+func (x *examiner) credentials(ctx context.Context) bool {
+	if _, err := x.a.tokens.get(ctx); err != nil {
+		x.failed("应用凭证", err)
+		return false
+	}
+	x.ok("应用凭证", "app_id 和 app_secret 有效")
+	return true
+}
+
+// activated is the activate_status of a bot that can be used (bot-v3 info).
+const activated = 2
+
+func (x *examiner) bot(ctx context.Context) {
+	info, err := x.a.botInfo(ctx)
+	switch {
+	case errors.Is(err, errMalformed) || asAPI(err).Code != 0 && !lacksScope(asAPI(err).Code):
+		detail, _ := explain(err)
+		x.missing("机器人", "读不到机器人："+detail, "在开发者后台“添加应用能力”里添加“机器人”，"+publish)
+	case err != nil:
+		x.failed("机器人", err)
+	case info.Status != activated:
+		x.missing("机器人", fmt.Sprintf("%s 还没有启用(activate_status %d)", info.Name, info.Status), "在“版本管理与发布”创建版本并发布；若已发布，请企业管理员在管理后台启用应用")
+	default:
+		x.ok("机器人", info.Name+" 已启用，open_id "+info.OpenID)
+	}
+}
+
+// need is a scope that the bot needs: any one of several does.
+type need struct {
+	what     string
+	any      []string
+	optional bool
+}
+
+// needs are the scopes, the first of each being the one to ask for (im-v1 message/create, image/create, chat/list,
+// chat-members/get, message/events/receive; contact-v3 user/get).
+var needs = []need{
+	{"发消息、更新卡片", []string{"im:message:send_as_bot", "im:message", "im:message:send"}, false},
+	{"收群里@它的消息", []string{"im:message.group_at_msg:readonly", "im:message.group_msg"}, false},
+	{"收私聊消息", []string{"im:message.p2p_msg:readonly"}, false},
+	{"发图片和文件", []string{"im:resource"}, false},
+	{"看所在的群", []string{"im:chat:read", "im:chat:readonly", "im:chat"}, false},
+	{"看群成员姓名", []string{"im:chat.members:read", "im:chat:readonly", "im:chat"}, false},
+	{"首次私聊时打招呼", []string{"im:chat.access_event.bot_p2p_chat:read"}, true},
+	{"看私聊者的姓名(一)", []string{"contact:contact.base:readonly"}, true},
+	{"看私聊者的姓名(二)", []string{"contact:user.base:readonly"}, true},
+}
+
+// scopes compares what was granted with what is needed. Where the list cannot be read, calls tell by their own errors.
+func (x *examiner) scopes(ctx context.Context) {
+	granted, err := x.a.grantedScopes(ctx)
+	if err != nil {
+		x.probes(ctx)
+		return
+	}
+	for _, n := range needs {
+		what := "权限 " + n.what
+		has := slices.IndexFunc(n.any, func(s string) bool { return granted[s] })
+		do := whereScope + n.any[0] + "，" + publish
+		switch {
+		case has >= 0:
+			x.ok(what, n.any[has])
+		case n.optional:
+			x.hint(what, "没有开通 "+n.any[0]+"，不影响其他功能", do)
+		default:
+			x.missing(what, "没有开通 "+strings.Join(n.any, " 或 "), do)
+		}
+	}
+}
+
+// grantedScopes are the scopes that the tenant has granted to the app (application-v6 scope/list); grant_status 1 is granted.
+func (a *Adapter) grantedScopes(ctx context.Context) (map[string]bool, error) {
+	var answer struct {
+		Scopes []struct {
+			Name   string `json:"scope_name"`
+			Status int    `json:"grant_status"`
+			Type   string `json:"scope_type"` // tenant or user
+		} `json:"scopes"`
+	}
+	if err := a.call(ctx, http.MethodGet, "/open-apis/application/v6/scopes", nil, nil, &answer); err != nil {
+		return nil, err
+	}
+	granted := map[string]bool{}
+	for _, s := range answer.Scopes {
+		if s.Status == 1 && s.Type != "user" {
+			granted[s.Name] = true
+		}
+	}
+	if len(granted) == 0 {
+		return nil, errMalformed
+	}
+	return granted, nil
+}
+
+// nowhere is a group that does not exist: what is sent there is refused, but first of all for the lack of a scope.
+const nowhere = "oc_lianbang_doctor"
+
+// probes makes calls that cannot do anything and looks whether they fail for the lack of a scope.
+func (x *examiner) probes(ctx context.Context) {
+	x.probe("发消息、更新卡片", needs[0].any[0], x.a.call(ctx, http.MethodPost, messagesPath, map[string]string{"receive_id_type": "chat_id"},
+		map[string]string{"receive_id": nowhere, "msg_type": "text", "content": `{"text":"-"}`}, nil))
+	x.probe("发图片和文件", "im:resource", x.a.call(ctx, http.MethodPost, "/open-apis/im/v1/images", nil, map[string]string{}, nil))
+	var chats struct {
+		Items []struct {
+			ID string `json:"chat_id"`
+		} `json:"items"`
+	}
+	x.probe("看所在的群", "im:chat:read", x.a.call(ctx, http.MethodGet, "/open-apis/im/v1/chats", map[string]string{"page_size": "1"}, nil, &chats))
+	chat := nowhere
+	if len(chats.Items) > 0 {
+		chat = chats.Items[0].ID
+	}
+	x.probe("看群成员姓名", "im:chat.members:read", x.a.call(ctx, http.MethodGet, "/open-apis/im/v1/chats/"+url.PathEscape(chat)+"/members",
+		map[string]string{"member_id_type": "open_id", "page_size": "1"}, nil, nil))
+	x.hint("权限 收消息", "接口读不到，请自行核对", whereScope+"im:message.group_at_msg:readonly(群里@它)和 im:message.p2p_msg:readonly(私聊)，"+publish)
+}
+
+// probe judges one call: any refusal that is not about scopes came after the scopes had been checked.
+func (x *examiner) probe(what, scope string, err error) {
+	api := (*apiError)(nil)
+	switch {
+	case errors.As(err, &api) && api.Code != 0 && !lacksScope(api.Code), err == nil:
+		x.ok("权限 "+what, scope)
+	case api != nil && lacksScope(api.Code) && len(api.Scopes) == 0:
+		x.missing("权限 "+what, "没有开通 "+scope, whereScope+scope+"，"+publish)
+	default:
+		x.failed("权限 "+what, err)
+	}
+}
+
+// subscriptions says what no API tells, and where it can tries the way on which events come.
+func (x *examiner) subscriptions(ctx context.Context) {
+	how := "选“使用长连接接收”(保存时本程序须在运行)"
+	if x.a.conf.Mode == Webhook {
+		how = "选“将事件发送至开发者服务器”，请求地址填 https://你的域名" + x.a.conf.Path + "，加密策略里的 Encrypt Key 和 Verification Token 与配置一致"
+	}
+	x.hint("事件订阅", "接口读不到，请自行核对", "在“事件与回调 → 事件配置”"+how+"，添加 "+strings.Join(events, "、")+"，"+publish)
+	x.hint("卡片回调", "接口读不到，请自行核对；没配好时点按钮会提示 200340", "在“事件与回调 → 回调配置”同样"+how+"，添加 card.action.trigger，"+publish)
+}
+
+// events are those the app subscribes to.
+var events = []string{
+	"im.message.receive_v1", "im.message.recalled_v1", "im.chat.member.bot.added_v1", "im.chat.member.bot.deleted_v1",
+	"im.chat.member.user.deleted_v1", "im.chat.updated_v1", "im.chat.disbanded_v1",
+	"im.chat.access_event.bot_p2p_chat_entered_v1", "application.bot.menu_v6",
+}
+
+func (x *examiner) message(ctx context.Context, to bot.Address) {
+	_, err := x.a.Send(ctx, bot.Delivery{To: to, Body: bot.Say("联帮测试消息：能看到这条，说明发送正常。"), Attempt: 1})
+	if err != nil {
+		x.failed("测试消息", err)
+		return
+	}
+	x.ok("测试消息", "已发出，请到飞书里看一眼")
+}
+
+// explain says in Chinese what an error means and what to do about it.
+func explain(err error) (detail, do string) {
+	api := (*apiError)(nil)
+	if !errors.As(err, &api) {
+		if errors.Is(err, errMalformed) {
+			return "飞书的回答缺少应有的内容", "检查 base_url 是否指向飞书开放平台"
+		}
+		return "没连上飞书：" + err.Error(), "检查网络、base_url 和 HTTPS_PROXY"
+	}
+	detail = fmt.Sprintf("飞书返回错误码 %s(HTTP %d，日志号 %s)", api.label(), api.Status, api.LogID)
+	switch api.Code {
+	case 0:
+		return fmt.Sprintf("回答不是飞书开放平台的(HTTP %d)", api.Status), "检查 base_url 和代理"
+	case 10003, 10014, 10015, 99991543:
+		return "app_id 或 app_secret 不对(" + api.label() + ")", "在开发者后台“凭证与基础信息”重新复制 App ID 和 App Secret"
+	case 99991662, 99991673:
+		return "应用被停用，或没有安装到企业(" + api.label() + ")", "在“版本管理与发布”发布版本，并请企业管理员启用"
+	case 99991672, 99991676, 99991679:
+		scopes := strings.Join(api.Scopes, " 或 ")
+		return "没有权限(" + api.label() + ")", whereScope + cmp.Or(scopes, "这个接口要求的权限") + "，" + publish
+	case 230006:
+		return "机器人能力没有启用(230006)", "在“添加应用能力”里添加“机器人”，" + publish
+	case 230002:
+		return "机器人不在这个群里(230002)", "在群设置的“群机器人”里添加它"
+	case 230013:
+		return "这个人不在应用的可用范围内(230013)", "在“版本管理与发布”把他加入可用范围后发布"
+	case 230018, 230035:
+		return "群设置不让它发言(" + api.label() + ")", "请群主在群管理里允许机器人发言"
+	default:
+		return detail, "按错误码查开放平台文档；仍不明白时把日志号给飞书客服"
+	}
+}
