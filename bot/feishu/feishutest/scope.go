@@ -1,0 +1,56 @@
+package feishutest
+
+import "strings"
+
+// DefaultScopes are the scopes that a new tenant's app has: all that the fake knows, but for im:message.group_msg, which
+// makes every message of a group an event and is classed as sensitive (im-v1 message/receive).
+var DefaultScopes = []string{
+	scopeMessage, scopeSend, scopeUpdate, scopeRecall, scopeRead, scopeResource, scopeChat, scopeMembers,
+	scopeContact, scopeContactName, scopePrivateEvents, scopeMentionEvents, scopeEntered,
+}
+
+// ScopeAllMessages makes every message of a group an event, not only those that mention the bot.
+const ScopeAllMessages = "im:message.group_msg"
+
+const (
+	scopeMessage       = "im:message"
+	scopeSend          = "im:message:send_as_bot"
+	scopeUpdate        = "im:message:update"
+	scopeRecall        = "im:message:recall"
+	scopeRead          = "im:message:readonly"
+	scopeResource      = "im:resource"
+	scopeChat          = "im:chat:read"
+	scopeMembers       = "im:chat.members:read"
+	scopeContact       = "contact:contact.base:readonly"
+	scopeContactName   = "contact:user.base:readonly"
+	scopePrivateEvents = "im:message.p2p_msg:readonly"
+	scopeMentionEvents = "im:message.group_at_msg:readonly"
+	scopeEntered       = "im:chat.access_event.bot_p2p_chat:read"
+)
+
+// Grant gives the app scopes.
+func (s *Server) Grant(scopes ...string) { s.setScopes(true, scopes) }
+
+// Revoke takes scopes from the app: calls that need them are refused with 99991672, events that need them are not made.
+func (s *Server) Revoke(scopes ...string) { s.setScopes(false, scopes) }
+
+func (s *Server) setScopes(on bool, scopes []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, scope := range scopes {
+		s.scopes[scope] = on
+	}
+}
+
+// permit refuses an app that has none of the scopes. s.mu is held.
+func (s *Server) permit(scopes []string) *refusal {
+	for _, scope := range scopes {
+		if s.scopes[scope] {
+			return nil
+		}
+	}
+	if len(scopes) == 0 {
+		return nil
+	}
+	return deny(99991672, "Access denied. One of the following scopes is required: [%s].", strings.Join(scopes, ", "))
+}
