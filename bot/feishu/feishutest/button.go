@@ -13,11 +13,11 @@ type control struct {
 	value       any
 	callback    bool // a tap calls the app back
 	submits     bool
-	fields      []field
+	fields      []blank
 }
 
-// field is what can be filled in.
-type field struct {
+// blank is what can be filled in.
+type blank struct {
 	name, tag string
 	preset    string
 	required  bool
@@ -73,7 +73,7 @@ func readButton(e, form map[string]any) control {
 	return b
 }
 
-func findFields(v any, out *[]field) {
+func findFields(v any, out *[]blank) {
 	switch v := v.(type) {
 	case []any:
 		for _, inside := range v {
@@ -90,8 +90,8 @@ func findFields(v any, out *[]field) {
 	}
 }
 
-func readField(name string, e map[string]any) field {
-	f := field{name: name}
+func readField(name string, e map[string]any) blank {
+	f := blank{name: name}
 	f.tag, _ = e["tag"].(string)
 	f.required, _ = e["required"].(bool)
 	for _, key := range []string{"default_value", "initial_option", "initial_date", "initial_time", "initial_datetime"} {
@@ -121,7 +121,7 @@ func readField(name string, e map[string]any) field {
 // whether the platform leaves them out is not documented.
 func (b control) fill(in map[string]string) (map[string]any, error) {
 	for name := range in {
-		if !slices.ContainsFunc(b.fields, func(f field) bool { return f.name == name }) {
+		if !slices.ContainsFunc(b.fields, func(f blank) bool { return f.name == name }) {
 			return nil, fmt.Errorf("the form has no field %q", name)
 		}
 	}

@@ -136,7 +136,7 @@ func (s *Server) listChats(c *call) (any, *refusal) {
 				"tenant_key": tenantKey, "chat_status": "normal"})
 		}
 	}
-	return page(c, items, 20)
+	return paged(c, items, 20)
 }
 
 // chatInfo answers GET /open-apis/im/v1/chats/{chat}.
@@ -187,7 +187,7 @@ func (s *Server) listMembers(c *call) (any, *refusal) {
 		}
 		items = append(items, map[string]any{"member_id_type": "open_id", "member_id": id, "name": p.Name, "tenant_key": tenantKey})
 	}
-	out, bad := page(c, items, 20)
+	out, bad := paged(c, items, 20)
 	if bad != nil {
 		return nil, bad
 	}
@@ -195,9 +195,9 @@ func (s *Server) listMembers(c *call) (any, *refusal) {
 	return out, nil
 }
 
-// page cuts items as page_size and page_token ask. A page holds one item less than was asked for, because the platform
+// paged cuts items as page_size and page_token ask. A page holds one item less than was asked for, because the platform
 // doesn't promise full pages (im-v1 chat.members/get).
-func page(c *call, items []any, without int) (map[string]any, *refusal) {
+func paged(c *call, items []any, without int) (map[string]any, *refusal) {
 	size, bad := c.number("page_size", without, 100)
 	if bad != nil {
 		return nil, bad

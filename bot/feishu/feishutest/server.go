@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -259,7 +258,7 @@ func (s *Server) violateLocked(format string, args ...any) {
 func (s *Server) newID(prefix string) string {
 	s.serial++
 	sum := sha256.Sum256([]byte(prefix + strconv.Itoa(s.serial)))
-	return prefix + hex.EncodeToString(sum[:16])
+	return fmt.Sprintf("%s%x", prefix, sum[:16])
 }
 
 // keep appends to a list that is bounded, and drops the oldest tenth when it is full.

@@ -260,4 +260,3 @@ func (k *socket) write(f wire.Frame) error {
 	}
 	return k.conn.WriteMessage(websocket.BinaryMessage, f.Marshal())
 }
-

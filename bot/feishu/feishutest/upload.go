@@ -51,7 +51,7 @@ func (s *Server) store(prefix string, u upload) string {
 // uploadImage answers POST /open-apis/im/v1/images. The codes of refused uploads are not documented in what we have read;
 // 234001 is the fake's own choice.
 func (s *Server) uploadImage(c *call) (any, *refusal) {
-	fields, file, bad := form(c, "image", maxImage)
+	fields, file, bad := readForm(c, "image", maxImage)
 	switch {
 	case bad != nil:
 		return nil, bad
@@ -67,7 +67,7 @@ var fileTypes = []string{"opus", "mp4", "pdf", "doc", "xls", "ppt", "stream"}
 
 // uploadFile answers POST /open-apis/im/v1/files.
 func (s *Server) uploadFile(c *call) (any, *refusal) {
-	fields, file, bad := form(c, "file", maxFile)
+	fields, file, bad := readForm(c, "file", maxFile)
 	switch {
 	case bad != nil:
 		return nil, bad
@@ -81,8 +81,8 @@ func (s *Server) uploadFile(c *call) (any, *refusal) {
 	return map[string]any{"file_key": s.store("file_v3_", upload{kind: fields["file_type"], name: fields["file_name"], data: file.data})}, nil
 }
 
-// form reads a multipart body with one file of at most most bytes.
-func form(c *call, name string, most int64) (fields map[string]string, file upload, bad *refusal) {
+// readForm reads a multipart body with one file of at most most bytes.
+func readForm(c *call, name string, most int64) (fields map[string]string, file upload, bad *refusal) {
 	parts, err := c.r.MultipartReader()
 	if err != nil {
 		return nil, upload{}, deny(234001, "Invalid request param: %v", err)
