@@ -24,9 +24,10 @@ var allowed = map[string]struct{ ours, outside []string }{
 	"bot/webchat":           {ours: []string{"bot"}, outside: []string{"github.com/gorilla/websocket"}},
 	"bot/wecom": {ours: []string{"bot", "bot/wecom/wire"}, outside: []string{
 		"github.com/go-resty/resty/v2", "github.com/gorilla/websocket"}},
-	"bot/wecom/wire": {},
-	"bot/bottest":    {ours: []string{"bot"}, outside: []string{"golang.org/x/tools/txtar"}},
-	"handlers":       {ours: []string{"bot", "consortium", "understand", "zhtime"}},
+	"bot/wecom/wire":      {},
+	"bot/wecom/wecomtest": {ours: []string{"bot/wecom/wire"}, outside: []string{"github.com/gorilla/websocket"}},
+	"bot/bottest":         {ours: []string{"bot"}, outside: []string{"golang.org/x/tools/txtar"}},
+	"handlers":            {ours: []string{"bot", "consortium", "understand", "zhtime"}},
 	"scheduler": {ours: []string{"bot", "consortium", "zhtime"}, outside: []string{
 		"github.com/riverqueue/river", "github.com/robfig/cron/v3", "github.com/jackc/pgx/v5"}},
 	"storage":             {ours: []string{"bot", "consortium"}, outside: []string{"github.com/mattn/go-sqlite3", "github.com/jackc/pgx/v5"}},
