@@ -2,7 +2,7 @@ package feishu
 
 import (
 	"bytes"
-	"encoding/json"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -62,7 +62,7 @@ var templates = map[bot.Tone]string{
 }
 
 // cardJSON renders a reply that has a card as card JSON 2.0. It is not ok when there is no card or the platform would refuse
-// it; then the same goes out as text. Facts are laid out in two columns, and as lines where there are too many for that.
+// it; then the same goes out as text. A card with too much for rows and columns is set densely.
 func cardJSON(r bot.Reply) (data []byte, ok bool) {
 	for _, layout := range []layout{roomy, dense} {
 		if data, ok = layout.render(r); ok {
@@ -72,12 +72,12 @@ func cardJSON(r bot.Reply) (data []byte, ok bool) {
 	return nil, false
 }
 
-// layout says how the facts of a card are set.
+// layout says how the facts and lines of a card are set.
 type layout int
 
 const (
-	roomy layout = iota // a row each: seven elements
-	dense               // a line each: one element a section
+	roomy layout = iota // a fact is a row of two columns, seven elements; a line stands apart from the next, two elements
+	dense               // the facts of a section are one element, the lines two
 )
 
 func (l layout) render(r bot.Reply) ([]byte, bool) {
@@ -96,7 +96,7 @@ func (l layout) render(r bot.Reply) ([]byte, bool) {
 	if title := strings.TrimSpace(r.Card.Title); title != "" {
 		c.Header = &header{Title: newPlain(title), Template: template(r.Card.Tone)}
 	}
-	data, err := compact(c)
+	data, err := encode(c)
 	if err != nil {
 		return nil, false // a value that JSON cannot hold, such as an infinite one in a chart
 	}
@@ -116,7 +116,7 @@ func (l layout) elements(r bot.Reply) (out []element, ok bool) {
 		out = append(out, l.section(s, len(out) > 0)...)
 	}
 	for i, ch := range c.Charts {
-		out = append(out, newChart(ch, i))
+		out = append(out, newChart(ch, i)...)
 	}
 	if c.Form != nil {
 		f, ok := newForm(*c.Form)
@@ -132,16 +132,14 @@ func (l layout) elements(r bot.Reply) (out []element, ok bool) {
 	return append(out, row...), true
 }
 
+// section is a heading with what stands below it. Without a heading a rule parts it from what stands above, if anything does.
 func (l layout) section(s bot.Section, below bool) (out []element) {
+	out = append(l.facts(s.Facts), l.lines(s.Lines)...)
 	switch heading := strings.TrimSpace(s.Heading); {
 	case heading != "":
-		out = append(out, markdown{Tag: "markdown", Content: "**" + escape(heading) + "**"})
-	case below:
-		out = append(out, divider{Tag: "hr"})
-	}
-	out = append(out, l.facts(s.Facts)...)
-	if lines := strings.Join(s.Lines, "\n"); strings.TrimSpace(lines) != "" {
-		out = append(out, newText(lines))
+		return slices.Insert(out, 0, element(newHeading(heading)))
+	case below && len(out) > 0:
+		return slices.Insert(out, 0, element(divider{Tag: "hr"}))
 	}
 	return out
 }
@@ -162,7 +160,7 @@ func newSummary(r bot.Reply) *summary {
 	if first == "" {
 		return nil
 	}
-	return &summary{Content: shorten(first, maxSummary)}
+	return &summary{Content: harmless(shorten(first, maxSummary))}
 }
 
 func shorten(s string, limit int) string {
@@ -170,17 +168,6 @@ func shorten(s string, limit int) string {
 		return string(runes[:limit-1]) + "…"
 	}
 	return s
-}
-
-// compact encodes v without the escapes that only HTML needs.
-func compact(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // countElements counts what the platform counts: everything that has a tag. A quotation mark in somebody's text is escaped in

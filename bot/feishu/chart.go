@@ -1,6 +1,8 @@
 package feishu
 
 import (
+	"strings"
+
 	"lianbang/bot"
 )
 
@@ -53,10 +55,14 @@ const maxLabelled = 16
 
 // newChart draws the n-th chart of a card. What is beyond the platform's number of charts, or has nothing to draw, is set as
 // text.
-func newChart(c bot.Chart, n int) element {
+func newChart(c bot.Chart, n int) []element {
 	values := chartValues(c)
 	if n >= maxCharts || len(values) == 0 {
-		return newText(bot.Bars(c))
+		bars := bot.Bars(c)
+		if strings.TrimSpace(bars) == "" {
+			return nil
+		}
+		return []element{newText(bars)}
 	}
 	spec := chartSpec{Type: "bar", Data: chartData{Values: values}, XField: []string{"x"}, YField: "y"}
 	if c.Kind == bot.LineChart {
@@ -74,7 +80,7 @@ func newChart(c bot.Chart, n int) element {
 	if len(values) <= maxLabelled {
 		spec.Label = &chartLabel{Visible: true}
 	}
-	return chart{Tag: "chart", AspectRatio: "4:3", ColorTheme: "brand", Spec: spec}
+	return []element{chart{Tag: "chart", AspectRatio: "4:3", ColorTheme: "brand", Spec: spec}}
 }
 
 func chartName(c bot.Chart) string {

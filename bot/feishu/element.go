@@ -101,23 +101,44 @@ func (l layout) facts(facts []bot.Fact) []element {
 	}
 	var out []element
 	for _, f := range facts {
-		if widest > wideLabel || utf8.RuneCountInString(f.Value) > longValue {
+		switch {
+		case f.Label == "":
+			out = append(out, newText(f.Value))
+		case widest > wideLabel || utf8.RuneCountInString(f.Value) > longValue:
 			out = append(out, newNote(f.Label), newText(f.Value))
-			continue
+		default:
+			out = append(out, newFact(f, widest))
 		}
-		out = append(out, newFact(f, widest))
 	}
 	return out
 }
 
+// lines sets a section's lines: a gap tells one from the next where they wrap.
+func (l layout) lines(lines []string) (out []element) {
+	if l == dense {
+		lines = []string{strings.Join(lines, "\n")}
+	}
+	for _, line := range lines {
+		if strings.TrimSpace(line) != "" {
+			out = append(out, newText(line))
+		}
+	}
+	return out
+}
+
+// newFact is a row of two columns, shared 1:3, or 2:3 where the widest label of the section asks for it.
 func newFact(f bot.Fact, widest int) columnSet {
-	label, value := 1, 3
+	share := 1
 	if widest > narrowLabel {
-		label, value = 2, 3
+		share = 2
+	}
+	value := f.Value
+	if value == "" {
+		value = "—"
 	}
 	return columnSet{Tag: "column_set", FlexMode: "none", HorizontalSpacing: "8px", Columns: []column{
-		{Tag: "column", Width: "weighted", Weight: label, Elements: []element{newNote(f.Label)}},
-		{Tag: "column", Width: "weighted", Weight: value, Elements: []element{newText(f.Value)}},
+		{Tag: "column", Width: "weighted", Weight: share, Elements: []element{newNote(f.Label)}},
+		{Tag: "column", Width: "weighted", Weight: 3, Elements: []element{newText(value)}},
 	}}
 }
 

@@ -14,6 +14,11 @@ type markdown struct {
 	Content string `json:"content"`
 }
 
+// newHeading is one bold line.
+func newHeading(s string) markdown {
+	return markdown{Tag: "markdown", Content: "**" + escape(strings.ReplaceAll(s, "\n", " ")) + "**"}
+}
+
 // openID is what a user's id looks like. Anything else would make the platform refuse the whole card, or call everybody.
 var openID = regexp.MustCompile(`^ou_[0-9A-Za-z_-]{1,64}$`)
 

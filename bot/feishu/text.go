@@ -10,7 +10,7 @@ import (
 
 // textJSON is the content of a message of type text: everything that the reply says, with those who are to be notified in
 // front.
-func textJSON(r bot.Reply) []byte { return mustCompact(textContent{Text: words(r)}) }
+func textJSON(r bot.Reply) []byte { return mustEncode(textContent{Text: words(r)}) }
 
 type textContent struct {
 	Text string `json:"text"`
@@ -37,9 +37,9 @@ func harmless(s string) string {
 	return strings.ReplaceAll(s, "@_", "＠_")
 }
 
-// mustCompact encodes what cannot fail to encode: structs of strings.
-func mustCompact(v any) []byte {
-	data, err := compact(v)
+// mustEncode encodes what cannot fail to encode: structs of strings.
+func mustEncode(v any) []byte {
+	data, err := encode(v)
 	if err != nil {
 		panic("feishu: " + err.Error())
 	}
