@@ -15,8 +15,8 @@ import (
 	"lianbang/bot/feishu/feishutest"
 )
 
-// typed is what people may write: words, and everything that some markup could read.
-func typed() *rapid.Generator[string] {
+// anyText is what people may write: words, and everything that some markup could read.
+func anyText() *rapid.Generator[string] {
 	return rapid.OneOf(
 		rapid.SampledFrom([]string{"", "林书记", "12月4日(周五) 15:30", "<at id=all></at>", `<at user_id="all"></at>`, "**粗**", "[a](b)",
 			"|a|b|\n|-|-|\n|1|2|", "&#60;at id=all&#62;", "\\<at id=all>", "```\nx", "    x", "\t- x", "1. x\n2) y", "# x\n===", ":OK:",
@@ -30,51 +30,51 @@ func label() *rapid.Generator[string] { return rapid.StringMatching(`[一-龥<&*
 
 func drawReply(t *rapid.T) bot.Reply {
 	card := bot.Card{
-		Title:    typed().Draw(t, "title"),
+		Title:    anyText().Draw(t, "title"),
 		Tone:     rapid.SampledFrom([]bot.Tone{"", bot.Info, bot.Done, bot.Needs, bot.Closed, bot.Late}).Draw(t, "tone"),
 		Sections: rapid.SliceOfN(rapid.Custom(drawSection), 0, 4).Draw(t, "sections"),
 		Charts:   rapid.SliceOfN(rapid.Custom(drawChart), 0, 7).Draw(t, "charts"),
 		Buttons:  rapid.SliceOfN(rapid.Custom(drawButton), 0, 6).Draw(t, "buttons"),
 	}
 	if rapid.Bool().Draw(t, "form") {
-		card.Form = &bot.Form{Command: typed().Draw(t, "command"), Submit: label().Draw(t, "submit"),
+		card.Form = &bot.Form{Command: anyText().Draw(t, "command"), Submit: label().Draw(t, "submit"),
 			Fields: rapid.SliceOfNDistinct(rapid.Custom(drawField), 1, 5, func(f bot.Field) string { return f.Name }).Draw(t, "fields")}
 	}
 	return bot.Reply{
-		Text: typed().Draw(t, "text"), Card: &card,
+		Text: anyText().Draw(t, "text"), Card: &card,
 		Mention: rapid.SliceOf(rapid.SampledFrom([]bot.UserKey{"ou_lin", "ou_mei", "all", "林书记", "ou_x></at><at id=all"})).Draw(t, "mention"),
 	}
 }
 
 func drawSection(t *rapid.T) bot.Section {
 	return bot.Section{
-		Heading: typed().Draw(t, "heading"),
-		Lines:   rapid.SliceOfN(typed(), 0, 12).Draw(t, "lines"),
+		Heading: anyText().Draw(t, "heading"),
+		Lines:   rapid.SliceOfN(anyText(), 0, 12).Draw(t, "lines"),
 		Facts: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) bot.Fact {
-			return bot.Fact{Label: rapid.OneOf(label(), typed()).Draw(t, "label"), Value: typed().Draw(t, "value")}
+			return bot.Fact{Label: rapid.OneOf(label(), anyText()).Draw(t, "label"), Value: anyText().Draw(t, "value")}
 		}), 0, 12).Draw(t, "facts"),
 	}
 }
 
 func drawChart(t *rapid.T) bot.Chart {
 	return bot.Chart{
-		Title: typed().Draw(t, "title"), Unit: rapid.SampledFrom([]string{"", "件"}).Draw(t, "unit"),
+		Title: anyText().Draw(t, "title"), Unit: rapid.SampledFrom([]string{"", "件"}).Draw(t, "unit"),
 		Kind:   rapid.SampledFrom([]bot.ChartKind{bot.BarChart, bot.LineChart}).Draw(t, "kind"),
-		Labels: rapid.SliceOfN(typed(), 0, 6).Draw(t, "labels"),
+		Labels: rapid.SliceOfN(anyText(), 0, 6).Draw(t, "labels"),
 		Series: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) bot.Series {
-			return bot.Series{Name: typed().Draw(t, "name"), Values: rapid.SliceOfN(rapid.Float64Range(-1e9, 1e9), 0, 6).Draw(t, "values")}
+			return bot.Series{Name: anyText().Draw(t, "name"), Values: rapid.SliceOfN(rapid.Float64Range(-1e9, 1e9), 0, 6).Draw(t, "values")}
 		}), 0, 3).Draw(t, "series"),
 	}
 }
 
 func drawButton(t *rapid.T) bot.Button {
-	return bot.Button{Label: label().Draw(t, "label"), Command: typed().Draw(t, "command"), Confirm: typed().Draw(t, "confirm"),
+	return bot.Button{Label: label().Draw(t, "label"), Command: anyText().Draw(t, "command"), Confirm: anyText().Draw(t, "confirm"),
 		Tone: rapid.SampledFrom([]bot.Tone{"", bot.Danger}).Draw(t, "tone")}
 }
 
 func drawField(t *rapid.T) bot.Field {
 	return bot.Field{
-		Name: label().Draw(t, "name"), Label: label().Draw(t, "label"), Hint: typed().Draw(t, "hint"), Value: typed().Draw(t, "value"),
+		Name: label().Draw(t, "name"), Label: label().Draw(t, "label"), Hint: anyText().Draw(t, "hint"), Value: anyText().Draw(t, "value"),
 		Kind:     rapid.SampledFrom([]bot.FieldKind{bot.LineField, bot.TextField, bot.NumberField, bot.ChoiceField}).Draw(t, "kind"),
 		Options:  rapid.SliceOfNDistinct(label(), 1, 5, rapid.ID).Draw(t, "options"),
 		Required: rapid.Bool().Draw(t, "required"),
@@ -135,7 +135,7 @@ func checkText(t fatal, r bot.Reply, data []byte) {
 func TestEscape(t *testing.T) {
 	entity := regexp.MustCompile(`&#\d+;|&nbsp;`)
 	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.OneOf(typed(), rapid.String()).Draw(t, "text")
+		s := rapid.OneOf(anyText(), rapid.String()).Draw(t, "text")
 		escaped := escape(s)
 		seen := strings.ReplaceAll(html.UnescapeString(escaped), "\u00a0", " ")
 		want := strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ").Replace(s)
