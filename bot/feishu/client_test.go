@@ -60,7 +60,7 @@ func TestStrangeAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newStub(t, func(seen) answer { return c.answer })
 			a, _ := s.adapter(t)
-			fails(t, a, delivery(group, bot.Say("好")), bot.Retry, c.code)
+			fails(t, a, saying(toGroup, bot.Say("好")), bot.Retry, c.code)
 			if n := len(s.requests()); n != 1 {
 				t.Errorf("%d requests: nothing is repeated", n)
 			}
@@ -79,7 +79,7 @@ func TestNoAnswer(t *testing.T) {
 	a, _ := s.adapter(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	_, err := a.Send(ctx, delivery(group, bot.Say("好")))
+	_, err := a.Send(ctx, saying(toGroup, bot.Say("好")))
 	if se := bot.AsSendError(err); se.Verdict != bot.Retry || se.Code != "timeout" || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%v", err)
 	}
@@ -113,19 +113,19 @@ func TestNoSecretInErrors(t *testing.T) {
 	}
 	var texts []string
 	for _, adapter := range []bot.Adapter{a, b, hooks(s.URL), hooks(dead.URL)} {
-		to := group
+		to := toGroup
 		if _, ok := adapter.(*Hooks); ok {
 			to = bot.Address{Chat: "g"}
 		}
 		for _, r := range []bot.Reply{bot.Say(words), {Text: words, Card: cardReply().Card}, {Text: words, File: &bot.Attachment{Name: "a.txt", Data: []byte(words)}}} {
-			_, err := adapter.Send(t.Context(), delivery(to, r))
+			_, err := adapter.Send(t.Context(), saying(to, r))
 			if err == nil {
 				t.Fatal("sent")
 			}
 			texts = append(texts, err.Error(), fmt.Sprintf("%+v", bot.AsSendError(err).Err))
 		}
 	}
-	for _, f := range append(Examine(t.Context(), a.conf, group), Examine(t.Context(), b.conf, group)...) {
+	for _, f := range append(Examine(t.Context(), a.conf, toGroup), Examine(t.Context(), b.conf, toGroup)...) {
 		texts = append(texts, f.Detail+f.Do)
 	}
 	_, err := New(Config{AppID: "id with space", AppSecret: testSecret + "\n" + hookToken, BaseURL: "https://user:" + testSecret + "@host/"})

@@ -36,11 +36,11 @@ func TestHookSends(t *testing.T) {
 		s := newStub(t, func(seen) answer { return answer{body: success} })
 		h := testHooks(t, s, "demo")
 		for _, r := range bot.Fit(cardReply(), h.Caps()) {
-			if _, err := h.Send(t.Context(), delivery(frontDesk, r)); err != nil {
+			if _, err := h.Send(t.Context(), saying(frontDesk, r)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if _, err := testHooks(t, s, "").Send(t.Context(), delivery(frontDesk, bot.Say("好"))); err != nil {
+		if _, err := testHooks(t, s, "").Send(t.Context(), saying(frontDesk, bot.Say("好"))); err != nil {
 			t.Fatal(err)
 		}
 		r := s.requests()
@@ -55,15 +55,15 @@ func TestHookSends(t *testing.T) {
 
 func TestHookRefusals(t *testing.T) {
 	for n, want := range map[int]bot.Verdict{9499: bot.Refused, 19001: bot.Refused, 19021: bot.Misconfigured, 19022: bot.Misconfigured, 19024: bot.Misconfigured, 11232: bot.Throttled} {
-		a := code(n, "no")
+		a := refusing(n, "no")
 		a.status = 200 // as custom bots do
-		fails(t, testHooks(t, newStub(t, func(seen) answer { return a }), ""), delivery(frontDesk, bot.Say("好")), want, (&apiError{Code: n}).label())
+		fails(t, testHooks(t, newStub(t, func(seen) answer { return a }), ""), saying(frontDesk, bot.Say("好")), want, (&apiError{Code: n}).label())
 	}
 	h := testHooks(t, newStub(t, nil), "")
-	fails(t, h, delivery(group, bot.Say("好")), bot.Refused, "address")
-	fails(t, h, delivery(private, bot.Say("好")), bot.Refused, "address")
-	fails(t, h, delivery(frontDesk, bot.Reply{}), bot.Refused, "empty")
-	d := delivery(frontDesk, cardReply())
+	fails(t, h, saying(toGroup, bot.Say("好")), bot.Refused, "address")
+	fails(t, h, saying(toPerson, bot.Say("好")), bot.Refused, "address")
+	fails(t, h, saying(frontDesk, bot.Reply{}), bot.Refused, "empty")
+	d := saying(frontDesk, cardReply())
 	d.Update = "om_1"
 	fails(t, h, d, bot.Refused, "update")
 }
@@ -77,7 +77,7 @@ func TestHookCardRefused(t *testing.T) {
 		return answer{}
 	})
 	h := testHooks(t, s, "")
-	if _, err := h.Send(t.Context(), delivery(frontDesk, bot.Fit(cardReply(), h.Caps())[0])); err != nil {
+	if _, err := h.Send(t.Context(), saying(frontDesk, bot.Fit(cardReply(), h.Caps())[0])); err != nil {
 		t.Fatal(err)
 	}
 	if r := s.requests(); len(r) != 2 || !strings.Contains(string(r[1].raw), "已登记 H1 参观") {
@@ -91,7 +91,7 @@ func TestHookSize(t *testing.T) {
 	h := testHooks(t, s, "demo")
 	long := bot.Reply{Card: &bot.Card{Title: "周报", Sections: []bot.Section{{Lines: strings.Split(strings.Repeat("联合体活动\"安排\"如下。\n", 2000), "\n")}}}}
 	for _, r := range bot.Fit(long, h.Caps()) {
-		if _, err := h.Send(t.Context(), delivery(frontDesk, r)); err != nil {
+		if _, err := h.Send(t.Context(), saying(frontDesk, r)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -15,11 +15,11 @@ import (
 func TestSendToGroupAndPerson(t *testing.T) {
 	s := newStub(t, nil)
 	a, _ := s.adapter(t)
-	got := send(t, a, delivery(group, bot.Reply{Text: "已报名 <H27>", Mention: []bot.UserKey{"ou_9"}}))
+	got := mustSend(t, a, saying(toGroup, bot.Reply{Text: "已报名 <H27>", Mention: []bot.UserKey{"ou_9"}}))
 	if got.Message != "om_1" || !got.At.Equal(time.UnixMilli(1795360019559)) {
 		t.Errorf("receipt %+v", got)
 	}
-	send(t, a, delivery(private, cardReply()))
+	mustSend(t, a, saying(toPerson, cardReply()))
 	r := s.requests()
 	if r[0].path != "/open-apis/im/v1/messages" || r[0].query.Get("receive_id_type") != "chat_id" || r[0].str("receive_id") != "oc_1" || r[0].str("msg_type") != "text" || r[0].token != "t-1" {
 		t.Errorf("to the group: %+v", r[0])
@@ -39,14 +39,14 @@ func TestSendToGroupAndPerson(t *testing.T) {
 func TestUUID(t *testing.T) {
 	s := newStub(t, nil)
 	a, _ := s.adapter(t)
-	d := delivery(group, bot.Say("好"))
-	send(t, a, d)
+	d := saying(toGroup, bot.Say("好"))
+	mustSend(t, a, d)
 	d.Attempt, d.ID = 7, 99
-	send(t, a, d)
+	mustSend(t, a, d)
 	d.Key += "1"
-	send(t, a, d)
+	mustSend(t, a, d)
 	d.Key = ""
-	send(t, a, d)
+	mustSend(t, a, d)
 	r := s.requests()
 	if u := r[0].str("uuid"); len(u) == 0 || len(u) > 50 || u != r[1].str("uuid") || u == r[2].str("uuid") {
 		t.Errorf("uuids %q %q %q", u, r[1].str("uuid"), r[2].str("uuid"))
@@ -67,17 +67,17 @@ func TestReplyPlaces(t *testing.T) {
 		refuse map[string]int // code by what the request asks for
 		want   []string
 	}{
-		"a message":                  {group, bot.ReplyRef{Token: "m:om_30"}, nil, []string{"reply"}},
-		"a thread":                   {group, bot.ReplyRef{Token: "m:om_30:omt_5"}, nil, []string{"thread"}},
-		"no reference":               {group, bot.ReplyRef{}, nil, []string{"plain"}},
-		"expired":                    {group, bot.ReplyRef{Token: "m:om_30", Expires: past}, nil, []string{"plain"}},
-		"to a person alone":          {private, bot.ReplyRef{Token: "m:om_30:omt_5"}, nil, []string{"plain"}},
-		"a click of another process": {group, bot.ReplyRef{Token: "c:gone"}, nil, []string{"plain"}},
-		"recalled":                   {group, bot.ReplyRef{Token: "m:om_30"}, map[string]int{"reply": 230011}, []string{"reply", "plain"}},
-		"deleted, in a thread":       {group, bot.ReplyRef{Token: "m:om_30:omt_5"}, map[string]int{"thread": 230110}, []string{"thread", "plain"}},
-		"no threads":                 {group, bot.ReplyRef{Token: "m:om_30:omt_5"}, map[string]int{"thread": 230071}, []string{"thread", "reply"}},
-		"no threads, then recalled":  {group, bot.ReplyRef{Token: "m:om_30:omt_5"}, map[string]int{"thread": 230072, "reply": 230011}, []string{"thread", "reply", "plain"}},
-		"unknown message":            {group, bot.ReplyRef{Token: "m:om_30"}, map[string]int{"reply": 99992354}, []string{"reply", "plain"}},
+		"a message":                  {toGroup, bot.ReplyRef{Token: "m:om_30"}, nil, []string{"reply"}},
+		"a thread":                   {toGroup, bot.ReplyRef{Token: "m:om_30:omt_5"}, nil, []string{"thread"}},
+		"no reference":               {toGroup, bot.ReplyRef{}, nil, []string{"plain"}},
+		"expired":                    {toGroup, bot.ReplyRef{Token: "m:om_30", Expires: past}, nil, []string{"plain"}},
+		"to a person alone":          {toPerson, bot.ReplyRef{Token: "m:om_30:omt_5"}, nil, []string{"plain"}},
+		"a click of another process": {toGroup, bot.ReplyRef{Token: "c:gone"}, nil, []string{"plain"}},
+		"recalled":                   {toGroup, bot.ReplyRef{Token: "m:om_30"}, map[string]int{"reply": 230011}, []string{"reply", "plain"}},
+		"deleted, in a thread":       {toGroup, bot.ReplyRef{Token: "m:om_30:omt_5"}, map[string]int{"thread": 230110}, []string{"thread", "plain"}},
+		"no threads":                 {toGroup, bot.ReplyRef{Token: "m:om_30:omt_5"}, map[string]int{"thread": 230071}, []string{"thread", "reply"}},
+		"no threads, then recalled":  {toGroup, bot.ReplyRef{Token: "m:om_30:omt_5"}, map[string]int{"thread": 230072, "reply": 230011}, []string{"thread", "reply", "plain"}},
+		"unknown message":            {toGroup, bot.ReplyRef{Token: "m:om_30"}, map[string]int{"reply": 99992354}, []string{"reply", "plain"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			place := func(r seen) string {
@@ -91,14 +91,14 @@ func TestReplyPlaces(t *testing.T) {
 			}
 			s := newStub(t, func(r seen) answer {
 				if n := c.refuse[place(r)]; n != 0 {
-					return code(n, "no")
+					return refusing(n, "no")
 				}
 				return answer{}
 			})
 			a, _ := s.adapter(t)
-			d := delivery(c.to, bot.Say("好"))
+			d := saying(c.to, bot.Say("好"))
 			d.Ref = c.ref
-			send(t, a, d)
+			mustSend(t, a, d)
 			var places, uuids []string
 			for _, r := range s.requests() {
 				places = append(places, place(r))
@@ -120,7 +120,7 @@ func TestAmbiguousReplyStays(t *testing.T) {
 		return answer{status: 504, body: "<html>", header: map[string]string{"Content-Type": "text/html"}}
 	})
 	a, _ := s.adapter(t)
-	d := delivery(group, cardReply())
+	d := saying(toGroup, cardReply())
 	d.Ref.Token = "m:om_30:omt_5"
 	fails(t, a, d, bot.Retry, "http504")
 	if n := len(s.requests()); n != 1 {
@@ -131,9 +131,9 @@ func TestAmbiguousReplyStays(t *testing.T) {
 // TestCardRefused: each refusal that a retry cannot heal sends the same words as text, under another uuid.
 func TestCardRefused(t *testing.T) {
 	for _, refusal := range []answer{
-		code(230099, "Failed to create card content, ext=ErrCode: 11310; ErrMsg: card table number over limit;"),
-		code(230099, "ErrCode: 200621; ErrMsg: parse card json err"), code(230099, "no code inside"), code(230025, "too long"), code(200861, "tag"),
-		code(230001, "ext=invalid"), code(7654321, "never heard of"), {status: 413, body: "<html>", header: map[string]string{"Content-Type": "text/html"}},
+		refusing(230099, "Failed to create card content, ext=ErrCode: 11310; ErrMsg: card table number over limit;"),
+		refusing(230099, "ErrCode: 200621; ErrMsg: parse card json err"), refusing(230099, "no code inside"), refusing(230025, "too long"), refusing(200861, "tag"),
+		refusing(230001, "ext=invalid"), refusing(7654321, "never heard of"), {status: 413, body: "<html>", header: map[string]string{"Content-Type": "text/html"}},
 	} {
 		s := newStub(t, func(r seen) answer {
 			if r.str("msg_type") == "interactive" {
@@ -142,7 +142,7 @@ func TestCardRefused(t *testing.T) {
 			return answer{}
 		})
 		a, _ := s.adapter(t)
-		got := send(t, a, delivery(group, cardReply()))
+		got := mustSend(t, a, saying(toGroup, cardReply()))
 		r := s.requests()
 		if len(r) != 2 || r[1].str("msg_type") != "text" || r[0].str("uuid") == r[1].str("uuid") {
 			t.Fatalf("%s: %d requests, last %v", refusal.body, len(r), r[len(r)-1].body)
@@ -161,9 +161,9 @@ func TestCardRefused(t *testing.T) {
 // TestCardInUse: what heals by itself is retried as it is.
 func TestCardInUse(t *testing.T) {
 	for msg, sub := range map[string]string{"ErrCode: 11310; ErrMsg: card action is lock;": "230099/11310", "ErrCode: 200810;": "230099/200810"} {
-		s := newStub(t, func(seen) answer { return code(230099, msg) })
+		s := newStub(t, func(seen) answer { return refusing(230099, msg) })
 		a, _ := s.adapter(t)
-		fails(t, a, delivery(group, cardReply()), bot.Retry, sub)
+		fails(t, a, saying(toGroup, cardReply()), bot.Retry, sub)
 		if n := len(s.requests()); n != 1 {
 			t.Errorf("%d requests", n)
 		}
@@ -174,14 +174,14 @@ func TestCardInUse(t *testing.T) {
 func TestUnknownPersonInCard(t *testing.T) {
 	s := newStub(t, func(r seen) answer {
 		if strings.Contains(r.str("content"), "ou_gone") {
-			return code(230099, "ErrCode: 100290; ErrMsg: unknown")
+			return refusing(230099, "ErrCode: 100290; ErrMsg: unknown")
 		}
 		return answer{}
 	})
 	a, _ := s.adapter(t)
 	reply := cardReply()
 	reply.Mention = []bot.UserKey{"ou_gone"}
-	got := send(t, a, delivery(group, reply))
+	got := mustSend(t, a, saying(toGroup, reply))
 	r := s.requests()
 	if len(r) != 2 || r[1].str("msg_type") != "interactive" || r[0].str("uuid") == r[1].str("uuid") || got.Message != "om_2" {
 		t.Errorf("%d requests, receipt %+v", len(r), got)
@@ -193,7 +193,7 @@ func TestUnknownPersonInCard(t *testing.T) {
 func TestTooLong(t *testing.T) {
 	s := newStub(t, func(r seen) answer {
 		if len(r.str("content")) > 2500 {
-			return code(230025, "too long")
+			return refusing(230025, "too long")
 		}
 		return answer{}
 	})
@@ -203,8 +203,8 @@ func TestTooLong(t *testing.T) {
 		lines = append(lines, fmt.Sprintf("第%03d行 联合体活动安排", i))
 	}
 	text := strings.Join(lines, "\n")
-	d := delivery(group, bot.Say(text))
-	send(t, a, d)
+	d := saying(toGroup, bot.Say(text))
+	mustSend(t, a, d)
 	shown := func() (said []string, uuids []string) {
 		for _, r := range s.requests() {
 			if len(r.str("content")) <= 2500 {
@@ -226,7 +226,7 @@ func TestTooLong(t *testing.T) {
 	if len(slices.Compact(distinct)) != len(uuids) {
 		t.Error("two pieces share a uuid")
 	}
-	send(t, a, d)
+	mustSend(t, a, d)
 	if _, twice := shown(); !slices.Equal(twice, append(uuids, uuids...)) {
 		t.Error("the second attempt has other uuids")
 	}
@@ -236,11 +236,11 @@ func TestThrottled(t *testing.T) {
 	a, _ := newStub(t, func(seen) answer {
 		return answer{status: 429, body: `{"code":99991400,"msg":"request trigger frequency limit"}`, header: map[string]string{"x-ogw-ratelimit-limit": "100", "x-ogw-ratelimit-reset": "2.5"}}
 	}).adapter(t)
-	if se := fails(t, a, delivery(group, bot.Say("好")), bot.Throttled, "99991400"); se.After != 2500*time.Millisecond {
+	if se := fails(t, a, saying(toGroup, bot.Say("好")), bot.Throttled, "99991400"); se.After != 2500*time.Millisecond {
 		t.Errorf("after %v", se.After)
 	}
-	a, _ = newStub(t, func(seen) answer { return code(230020, "slow down") }).adapter(t)
-	d := delivery(group, cardReply())
+	a, _ = newStub(t, func(seen) answer { return refusing(230020, "slow down") }).adapter(t)
+	d := saying(toGroup, cardReply())
 	d.Attempt = 2
 	if se := fails(t, a, d, bot.Throttled, "230020"); se.After != 2*time.Second {
 		t.Errorf("after %v", se.After)
@@ -250,9 +250,9 @@ func TestThrottled(t *testing.T) {
 func TestNotSendable(t *testing.T) {
 	s := newStub(t, nil)
 	a, _ := s.adapter(t)
-	fails(t, a, delivery(bot.Address{Platform: Platform, Account: "hq"}, bot.Say("好")), bot.Refused, "address")
-	fails(t, a, delivery(group, bot.Reply{}), bot.Refused, "empty")
-	d := delivery(group, bot.Say("只有字"))
+	fails(t, a, saying(bot.Address{Platform: Platform, Account: "hq"}, bot.Say("好")), bot.Refused, "address")
+	fails(t, a, saying(toGroup, bot.Reply{}), bot.Refused, "empty")
+	d := saying(toGroup, bot.Say("只有字"))
 	d.Update = "om_7"
 	fails(t, a, d, bot.Refused, "unfit")
 	if n := len(s.requests()); n != 0 {
@@ -263,14 +263,14 @@ func TestNotSendable(t *testing.T) {
 func TestUpdate(t *testing.T) {
 	s := newStub(t, func(r seen) answer {
 		if strings.HasSuffix(r.path, "om_old") {
-			return code(230031, "too old")
+			return refusing(230031, "too old")
 		}
 		return answer{body: `{"code":0,"msg":"success","data":{}}`}
 	})
 	a, _ := s.adapter(t)
-	d := delivery(group, cardReply())
+	d := saying(toGroup, cardReply())
 	d.Update = "om_7"
-	if got := send(t, a, d); got.Message != "om_7" {
+	if got := mustSend(t, a, d); got.Message != "om_7" {
 		t.Errorf("receipt %+v", got)
 	}
 	d.Update = "om_old"
@@ -287,7 +287,7 @@ func TestInPlaceWithoutClick(t *testing.T) {
 	a, _ := s.adapter(t)
 	reply := cardReply()
 	reply.InPlace, reply.Text = true, "已报名 H1"
-	send(t, a, delivery(group, reply))
+	mustSend(t, a, saying(toGroup, reply))
 	if r := s.requests(); len(r) != 1 || r[0].str("msg_type") != "text" || strings.Contains(r[0].str("content"), "提醒") {
 		t.Errorf("%+v", r)
 	}
@@ -298,20 +298,20 @@ func TestTokenRefused(t *testing.T) {
 	for _, n := range []int{99991661, 99991663, 99991664, 99991668, 99991671} {
 		s := newStub(t, func(r seen) answer {
 			if r.token == "t-1" {
-				return code(n, "Invalid access token for authorization. Please make a test with token attached.")
+				return refusing(n, "Invalid access token for authorization. Please make a test with token attached.")
 			}
 			return answer{}
 		})
 		a, _ := s.adapter(t)
-		send(t, a, delivery(group, bot.Say("好")))
+		mustSend(t, a, saying(toGroup, bot.Say("好")))
 		if r := s.requests(); len(r) != 2 || r[1].token != "t-2" || r[0].str("uuid") != r[1].str("uuid") {
 			t.Errorf("%d: %+v", n, r)
 		}
 	}
-	s := newStub(t, func(seen) answer { return code(99991663, "no") })
+	s := newStub(t, func(seen) answer { return refusing(99991663, "no") })
 	s.stuck = true
 	a, _ := s.adapter(t)
-	fails(t, a, delivery(group, bot.Say("好")), bot.Retry, "99991663")
+	fails(t, a, saying(toGroup, bot.Say("好")), bot.Retry, "99991663")
 	if r := s.requests(); len(r) != 2 {
 		t.Errorf("%d requests: exactly one repetition", len(r))
 	}

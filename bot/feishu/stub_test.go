@@ -40,7 +40,7 @@ type answer struct {
 	header map[string]string
 }
 
-func code(n int, msg string) answer {
+func refusing(n int, msg string) answer {
 	return answer{status: 400, body: fmt.Sprintf(`{"code":%d,"msg":%q,"error":{"log_id":"LOG-%d"}}`, n, msg, n)}
 }
 
@@ -134,11 +134,11 @@ func (b *safeBuffer) String() string {
 }
 
 var (
-	group   = bot.Address{Platform: Platform, Account: "hq", Chat: "oc_1"}
-	private = bot.Address{Platform: Platform, Account: "hq", User: "ou_1"}
+	toGroup  = bot.Address{Platform: Platform, Account: "hq", Chat: "oc_1"}
+	toPerson = bot.Address{Platform: Platform, Account: "hq", User: "ou_1"}
 )
 
-func delivery(to bot.Address, r bot.Reply) bot.Delivery {
+func saying(to bot.Address, r bot.Reply) bot.Delivery {
 	return bot.Delivery{ID: 1, Key: "reply/feishu/hq/om_30/0", To: to, Body: r, Attempt: 1}
 }
 
@@ -147,8 +147,8 @@ func cardReply() bot.Reply {
 		Buttons: []bot.Button{{Label: "报名", Command: "报名 H1"}}}}
 }
 
-// send sends and expects success.
-func send(t *testing.T, a *Adapter, d bot.Delivery) bot.Receipt {
+// mustSend sends and expects success.
+func mustSend(t *testing.T, a *Adapter, d bot.Delivery) bot.Receipt {
 	t.Helper()
 	got, err := a.Send(t.Context(), d)
 	if err != nil {
