@@ -1,6 +1,7 @@
 package feishu
 
 import (
+	"encoding/json"
 	"strings"
 
 	"lianbang/bot"
@@ -18,11 +19,22 @@ type chartSpec struct {
 	Type        string       `json:"type"`
 	Title       *chartTitle  `json:"title,omitempty"`
 	Data        chartData    `json:"data"`
-	XField      []string     `json:"xField"`
+	XField      fields       `json:"xField"`
 	YField      string       `json:"yField"`
 	SeriesField string       `json:"seriesField,omitempty"`
 	Legends     *chartLegend `json:"legends,omitempty"`
 	Label       *chartLabel  `json:"label,omitempty"`
+}
+
+// fields are the names of one or several properties of the values; one is written without a list.
+type fields []string
+
+// MarshalJSON implements json.Marshaler.
+func (f fields) MarshalJSON() ([]byte, error) {
+	if len(f) == 1 {
+		return json.Marshal(f[0])
+	}
+	return json.Marshal([]string(f))
 }
 
 type chartTitle struct {
@@ -64,7 +76,7 @@ func newChart(c bot.Chart, n int) []element {
 		}
 		return []element{newText(bars)}
 	}
-	spec := chartSpec{Type: "bar", Data: chartData{Values: values}, XField: []string{"x"}, YField: "y"}
+	spec := chartSpec{Type: "bar", Data: chartData{Values: values}, XField: fields{"x"}, YField: "y"}
 	if c.Kind == bot.LineChart {
 		spec.Type = "line"
 	}
