@@ -8,9 +8,10 @@ import (
 	"lianbang/bot"
 )
 
-// markdown writes a reply in a markdown dialect, in as few messages as its limit allows, split between blocks, then lines,
-// then characters, never inside markup. It says everything: buttons and forms as what can be typed, charts as text bars. The
-// file is left out, being a message of its own. A reply that says nothing gives no message.
+// markdown writes a reply in a dialect, one of text too, in as few messages as its limit allows, split between blocks, then
+// lines, then characters, never inside markup. It says everything: buttons and forms as what can be typed, charts as text
+// bars. The file is left out, being a message of its own. Text messages name nobody: see mentioned. A reply that says nothing
+// gives no message.
 func markdown(r bot.Reply, d dialect) []string { return pack(compose(r, d), d) }
 
 // hookDialect is how a reply reads best in a group that is reached by webhook: text where there is nothing to mark up, real
@@ -176,22 +177,15 @@ func (s style) bold(text string) span {
 func (s style) form(f bot.Form) block {
 	b := plainLines(bot.Plain(bot.Reply{Card: &bot.Card{Form: &f}}))
 	for _, field := range f.Fields {
-		says := oneLine(field.Hint)
-		if len(field.Options) > 0 {
-			says = oneLine(strings.Join(append(nonEmpty(says), strings.Join(field.Options, "、")), " "))
+		says, hint := strings.Join(field.Options, "、"), oneLine(field.Hint)
+		if says != "" && hint != "" {
+			hint = "(" + hint + ")"
 		}
-		if says != "" {
+		if says += hint; says != "" {
 			b = append(b, s.fact(bot.Fact{Label: field.Label, Value: says})...)
 		}
 	}
 	return b
-}
-
-func nonEmpty(s string) []string {
-	if s == "" {
-		return nil
-	}
-	return []string{s}
 }
 
 func (s style) chart(c bot.Chart) block {

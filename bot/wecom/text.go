@@ -150,7 +150,3 @@ func mentioned(r bot.Reply) (ids []string) {
 	}
 	return ids
 }
-
-// text writes a reply in a text dialect, in as few messages as its limit allows. It says everything, without the file, which
-// is a message of its own. Nobody is mentioned by the text itself: see mentioned.
-func text(r bot.Reply, d dialect) []string { return pack(compose(r, d), d) }

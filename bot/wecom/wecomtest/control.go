@@ -1,5 +1,0 @@
-package wecomtest
-
-import "net/http"
-
-func (s *Server) control(mux *http.ServeMux) {}
