@@ -47,12 +47,18 @@ func (a *Adapter) Caps() bot.Caps {
 
 // Run implements bot.Adapter. In webhook mode the events come through what Mount has mounted, and Run only waits.
 func (a *Adapter) Run(ctx context.Context, sink bot.Sink) error {
+	if a.conf.Mode == Websocket {
+		return a.runSocket(ctx, sink)
+	}
 	<-ctx.Done()
 	return ctx.Err()
 }
 
 // Mount implements bot.Mounter. In websocket mode it does nothing.
 func (a *Adapter) Mount(mux *http.ServeMux, sink bot.Sink) {
+	if a.conf.Mode == Webhook {
+		a.mountWebhook(mux, sink)
+	}
 }
 
 // call makes one API call under the app's token and decodes the member data of the answer into answer, unless that is nil.

@@ -131,12 +131,12 @@ func wordsOf(r bot.Reply) (out []string) {
 		out = append(out, b.Label, b.Confirm)
 	}
 	for _, ch := range c.Charts {
-		out = append(out, ch.Title, ch.Unit)
+		out = append(out, ch.Title)
 		for _, s := range ch.Series {
 			n := min(len(ch.Labels), len(s.Values))
 			out = append(out, ch.Labels[:n]...)
 			if n > 0 {
-				out = append(out, s.Name)
+				out = append(out, s.Name, ch.Unit)
 			}
 		}
 	}

@@ -48,7 +48,7 @@ type chartData struct {
 type chartValue struct {
 	Label  string  `json:"x"`
 	Value  float64 `json:"y"`
-	Series string  `json:"s,omitempty"`
+	Series string  `json:"s"`
 }
 
 type chartLegend struct {

@@ -110,7 +110,7 @@ func (c *client) judge(resp *resty.Response) ([]byte, error) {
 	}
 	e.Code = *code
 	e.read(env)
-	c.log.Debug("call refused", "code", e.Code, "sub", e.Sub, "status", e.Status, "log_id", e.LogID, "msg", clip(env.Msg, 500))
+	c.log.Debug("call refused", "code", e.Code, "sub", e.Sub, "status", e.Status, "log_id", e.LogID)
 	return nil, e
 }
 

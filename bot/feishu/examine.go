@@ -205,15 +205,31 @@ func (x *examiner) subscriptions(ctx context.Context) {
 	if x.a.conf.Mode == Webhook {
 		how = "选“将事件发送至开发者服务器”，请求地址填 https://你的域名" + x.a.conf.Path + "，加密策略里的 Encrypt Key 和 Verification Token 与配置一致"
 	}
-	x.hint("事件订阅", "接口读不到，请自行核对", "在“事件与回调 → 事件配置”"+how+"，添加 "+strings.Join(events, "、")+"，"+publish)
-	x.hint("卡片回调", "接口读不到，请自行核对；没配好时点按钮会提示 200340", "在“事件与回调 → 回调配置”同样"+how+"，添加 card.action.trigger，"+publish)
+	if x.a.conf.Mode == Websocket {
+		x.connection(ctx)
+	}
+	x.hint("事件订阅", "接口读不到，请自行核对", "在“事件与回调 → 事件配置”"+how+"，添加 "+strings.Join(subscribed(), "、")+"，"+publish)
+	x.hint("卡片回调", "接口读不到，请自行核对；没配好时点按钮会提示 200340", "在“事件与回调 → 回调配置”同样"+how+"，添加 "+cardAction+"，"+publish)
 }
 
-// events are those the app subscribes to.
-var events = []string{
-	"im.message.receive_v1", "im.message.recalled_v1", "im.chat.member.bot.added_v1", "im.chat.member.bot.deleted_v1",
-	"im.chat.member.user.deleted_v1", "im.chat.updated_v1", "im.chat.disbanded_v1",
-	"im.chat.access_event.bot_p2p_chat_entered_v1", "application.bot.menu_v6",
+// connection asks where the long connection would go. It opens none: that would take events from a program that runs.
+func (x *examiner) connection(ctx context.Context) {
+	if _, err := x.a.discover(ctx); err != nil {
+		x.missing("长连接", err.Error(), "检查网络和 HTTPS_PROXY；应用要已发布，且是企业自建应用")
+		return
+	}
+	x.ok("长连接", "飞书给出了连接地址")
+}
+
+// subscribed are the events that the adapter understands. Clicks are no events: they are configured as a callback.
+func subscribed() (names []string) {
+	for name, decoder := range decoders {
+		if decoder != nil && name != cardAction {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 func (x *examiner) message(ctx context.Context, to bot.Address) {

@@ -51,7 +51,7 @@ func escape(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
 	lineStart := true
-	for _, r := range text {
+	for _, r := range newlines.Replace(text) {
 		switch {
 		case r == '\n':
 			b.WriteByte('\n')
@@ -62,7 +62,6 @@ func escape(text string) string {
 			continue
 		case marks(r):
 			b.WriteString("&#" + strconv.Itoa(int(r)) + ";")
-		case r == '\r':
 		default:
 			b.WriteRune(r)
 		}
@@ -70,6 +69,9 @@ func escape(text string) string {
 	}
 	return b.String()
 }
+
+// newlines makes all ends of lines the same: a lone carriage return is one, too.
+var newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // marks reports whether r can mean something in markdown, HTML or Feishu's names of faces (:OK:).
 func marks(r rune) bool { return strings.ContainsRune("!\"#$&'()*+-./:<=>@[\\]^_`{|}~", r) }

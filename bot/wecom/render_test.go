@@ -59,8 +59,8 @@ func anyReply() *rapid.Generator[bot.Reply] {
 	})
 }
 
-// words are what a reply has to say whatever it looks like.
-func words(r bot.Reply) (all []string) {
+// spoken is what a reply has to say whatever it looks like.
+func spoken(r bot.Reply) (all []string) {
 	all = append(all, r.Text)
 	if r.Card == nil {
 		return all
@@ -102,7 +102,7 @@ func letters(s string) string {
 
 func saysEveryWord(t *rapid.T, said string, r bot.Reply) {
 	said = letters(said)
-	for _, w := range words(r) {
+	for _, w := range spoken(r) {
 		if !strings.Contains(said, letters(w)) {
 			t.Fatalf("%q is lost", w)
 		}

@@ -26,6 +26,7 @@ type commands struct {
 	CheckConfig checkCommand   `cmd:"" help:"Check the configuration and stop."`
 	Outbox      outboxCommands `cmd:"" help:"List, retry or drop messages that did not leave."`
 	Audit       auditCommands  `cmd:"" help:"Prove that the audit log is whole."`
+	Doctor      doctorCommands `cmd:"" help:"Check an account against its platform."`
 	Parse       parseCommands  `cmd:"" help:"See how texts are understood."`
 	Version     versionCommand `cmd:"" help:"Print the version."`
 }

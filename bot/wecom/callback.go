@@ -1,0 +1,307 @@
+package wecom
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"lianbang/bot"
+	"lianbang/bot/wecom/wire"
+)
+
+const (
+	maxBody      = 1 << 20                 // bytes of a callback
+	callbackTime = 4500 * time.Millisecond // of 5 s, after which the platform closes and tries again, three times in all (90238)
+	maxRecent    = 5000                    // events whose repetition is recognised without asking the sink
+	maxOpen      = 500                     // callbacks that are handled at a time
+)
+
+// mountCallbacks serves the callbacks of the AI bot, in callback mode, and of the self-built app, where they have a path.
+func (a *Adapter) mountCallbacks(mux *http.ServeMux, sink bot.Sink) error {
+	if b := a.conf.Bot; b != nil && b.Mode == ModeCallback {
+		// An AI bot of one's own company has no receiver (101033).
+		if err := a.mount(mux, sink, b.Path, b.Token, b.AESKey, "", (*door).bot); err != nil {
+			return fmt.Errorf("callback of the AI bot: %w", err)
+		}
+	}
+	if p := a.conf.App; p != nil && p.Path != "" {
+		if err := a.mount(mux, sink, p.Path, p.Token, p.AESKey, p.CorpID, (*door).app); err != nil {
+			return fmt.Errorf("callback of the app: %w", err)
+		}
+	}
+	return nil
+}
+
+func (a *Adapter) mount(mux *http.ServeMux, sink bot.Sink, path, token, aesKey, receiver string, post func(*door, visit)) error {
+	crypt, err := wire.NewCrypt(token, aesKey, receiver)
+	if err != nil {
+		return err
+	}
+	d := &door{Adapter: a, crypt: crypt, sink: sink, recent: newRecent(maxRecent), open: make(chan struct{}, maxOpen)}
+	mux.HandleFunc("GET "+path, d.verify)
+	mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) { d.receive(w, r, post) })
+	return nil
+}
+
+// door is one callback address. An answer other than 200 makes the platform try again.
+type door struct {
+	*Adapter
+	crypt  *wire.Crypt
+	sink   bot.Sink
+	recent *recent
+	open   chan struct{}
+}
+
+// visit is one callback that was found genuine.
+type visit struct {
+	w     http.ResponseWriter
+	r     *http.Request
+	query wire.Query
+	at    time.Time // when it came
+	body  []byte    // decrypted
+}
+
+// verify proves to the platform that the address is ours: the decrypted echostr as it is, within a second (90238).
+func (d *door) verify(w http.ResponseWriter, r *http.Request) {
+	plain, err := d.crypt.OpenEcho(wire.ParseQuery(r.URL.Query()))
+	if err != nil {
+		d.forged(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write(plain) // the platform tries again when it got nothing
+}
+
+// forged refuses what is not from the platform, without saying why.
+func (d *door) forged(w http.ResponseWriter, err error) {
+	d.conf.Count("forged")
+	d.conf.Logger.Debug("callback refused", "err", err)
+	http.Error(w, "forbidden", http.StatusForbidden)
+}
+
+// receive checks and decrypts a callback and hands it to post.
+func (d *door) receive(w http.ResponseWriter, r *http.Request, post func(*door, visit)) {
+	v := visit{w: w, r: r, query: wire.ParseQuery(r.URL.Query()), at: d.conf.Now()}
+	select {
+	case d.open <- struct{}{}:
+		defer func() { <-d.open }()
+	default:
+		d.conf.Count("overflow")
+		http.Error(w, "busy", http.StatusServiceUnavailable)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		d.conf.Count("oversize")
+		http.Error(w, "too large", http.StatusRequestEntityTooLarge)
+		return
+	case err != nil:
+		http.Error(w, "not read", http.StatusBadRequest)
+		return
+	}
+	envelope, err := parseEnvelope(body)
+	if err != nil {
+		d.malformed(w)
+		return
+	}
+	if v.body, err = d.crypt.Open(v.query, envelope.Encrypt); err != nil {
+		d.forged(w, err)
+		return
+	}
+	post(d, v)
+}
+
+// parseEnvelope reads either dialect: the AI bot's JSON or the app's XML.
+func parseEnvelope(body []byte) (wire.Envelope, error) {
+	if bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
+		return wire.ParseEnvelopeJSON(body)
+	}
+	return wire.ParseEnvelopeXML(body)
+}
+
+func (d *door) malformed(w http.ResponseWriter) {
+	d.conf.Count(skipMalformed)
+	http.Error(w, "malformed", http.StatusBadRequest)
+}
+
+// bot handles a message or event of the AI bot: it waits a little for an answer that can go back in the callback.
+func (d *door) bot(v visit) {
+	var m wire.Message
+	if err := wire.Unmarshal(v.body, &m); err != nil {
+		d.malformed(v.w)
+		return
+	}
+	e, skip := d.in.message(m, v.at)
+	if skip != "" {
+		d.in.skipped(skip, m)
+		return // an empty 200: nothing to say
+	}
+	if d.recent.has(e.ID) {
+		return
+	}
+	h := newHeld()
+	defer close(h.gone)
+	k := call{kind: callMessage, user: e.From.User, until: v.at.Add(callTime)}
+	switch e.Kind {
+	case bot.Entered:
+		k.kind = callEnter
+	case bot.Clicked:
+		k.kind, k.task = callClick, m.Event.Tapped().TaskID
+	}
+	id := d.calls.add(k, h.answer)
+	e.Ref = botRef(id, m.ResponseURL).pack(v.at)
+	if !d.hand(v, e) || id == "" {
+		d.calls.drop(id)
+		return
+	}
+	d.hold(v, h, id)
+}
+
+// botRef is how a callback is answered: in the callback itself while it waits, then once by its response_url.
+func botRef(id, url string) ref {
+	switch {
+	case id != "":
+		return ref{kind: refCall, id: id, url: url}
+	case url != "":
+		return ref{kind: refURL, url: url}
+	}
+	return ref{}
+}
+
+// hand gives an event to the sink. When it fails the platform is told to try again, and hand reports false.
+func (d *door) hand(v visit, e bot.Event) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), callbackTime)
+	defer cancel()
+	if err := d.in.once(ctx, d.sink, e); err != nil {
+		d.conf.Count("sink_failed")
+		d.conf.Logger.Warn("event not handled", "event", e.ID, "err", err)
+		http.Error(v.w, "later", http.StatusInternalServerError)
+		return false
+	}
+	d.recent.add(e.ID)
+	return true
+}
+
+// hold keeps the callback open until its answer comes or its time is over; then the answer is empty.
+func (d *door) hold(v visit, h *held, id string) {
+	late := time.NewTimer(v.at.Add(callTime).Sub(d.conf.Now()))
+	defer late.Stop()
+	select {
+	case body := <-h.body:
+		h.sent <- d.passive(v, body)
+		return
+	case <-v.r.Context().Done():
+	case <-late.C:
+	}
+	if d.calls.drop(id) {
+		return
+	}
+	body := <-h.body // somebody has just begun to answer
+	if v.r.Context().Err() != nil {
+		h.sent <- errCallGone
+		return
+	}
+	h.sent <- d.passive(v, body)
+}
+
+// passive writes an answer into the callback.
+func (d *door) passive(v visit, body any) error {
+	plain, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("encode an answer: %w", err)
+	}
+	sealed := d.crypt.Seal(strconv.FormatInt(d.conf.Now().Unix(), 10), v.query.Nonce, plain)
+	v.w.Header().Set("Content-Type", "text/plain; charset=utf-8") // as the vendor's plug-in does
+	if _, err := v.w.Write(sealed.JSON()); err != nil {
+		return fmt.Errorf("%w: %w", errUnknownOutcome, err)
+	}
+	return nil
+}
+
+// app handles a message or event of the self-built app. It is acknowledged with an empty answer; what there is to say goes
+// out by itself, because a slow handler is called three times (field report).
+func (d *door) app(v visit) {
+	m, err := wire.ParseAppMessage(v.body)
+	if err != nil {
+		d.malformed(v.w)
+		return
+	}
+	e, r, skip := d.in.app(m)
+	if skip != "" {
+		d.conf.Count(skip)
+		d.conf.Logger.Info("nothing to handle", "why", skip, "type", clip(m.Type+" "+m.Event, 60))
+		return
+	}
+	if d.recent.has(e.ID) {
+		return
+	}
+	e.Ref = r.pack(v.at)
+	d.hand(v, e)
+}
+
+// held is a callback whose handler waits for its answer.
+type held struct {
+	body chan any      // given at most once
+	sent chan error    // what became of it
+	gone chan struct{} // closed when the handler has returned
+}
+
+func newHeld() *held {
+	return &held{body: make(chan any, 1), sent: make(chan error, 1), gone: make(chan struct{})}
+}
+
+// answer gives the handler its answer and waits until it is written.
+func (h *held) answer(ctx context.Context, body any) error {
+	h.body <- body
+	select {
+	case err := <-h.sent:
+		return err
+	case <-h.gone:
+	case <-ctx.Done():
+		return errUnknownOutcome
+	}
+	select { // the handler returns right after it has sent
+	case err := <-h.sent:
+		return err
+	default:
+		return errCallGone
+	}
+}
+
+// recent remembers the last events that were handled. It is safe for concurrent use.
+type recent struct {
+	mu   sync.Mutex
+	seen map[bot.EventID]bool
+	ring []bot.EventID
+	next int
+}
+
+func newRecent(n int) *recent {
+	return &recent{seen: map[bot.EventID]bool{}, ring: make([]bot.EventID, n)}
+}
+
+func (r *recent) has(id bot.EventID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.seen[id]
+}
+
+func (r *recent) add(id bot.EventID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.seen[id] {
+		return
+	}
+	delete(r.seen, r.ring[r.next])
+	r.seen[id], r.ring[r.next] = true, id
+	r.next = (r.next + 1) % len(r.ring)
+}

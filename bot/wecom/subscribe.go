@@ -1,0 +1,210 @@
+package wecom
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"lianbang/bot"
+	"lianbang/bot/wecom/wire"
+)
+
+// The rhythm of connecting. The SDK doubles from 1 s to 30 s and gives up after ten attempts; a service does not give up.
+const (
+	dialTime    = 15 * time.Second
+	firstWait   = time.Second
+	longestWait = 30 * time.Second
+	steadyTime  = time.Minute     // a connection that held so long starts the waits anew
+	limitedWait = time.Minute     // after 45009: subscribing is limited, by a number that is not published (101463)
+	firstPause  = 5 * time.Minute // after somebody else connected with the same bot
+	longPause   = time.Hour       // the longest such pause
+	calmTime    = 2 * time.Hour   // a connection that held so long starts the pauses anew
+	codeLimited = 45009           //
+	codeBadBot  = 93019           // invalid bot id
+)
+
+// pausedError is a connection that somebody else took over: it is not fought for. Nothing can be sent before until.
+type pausedError struct{ until time.Time }
+
+// Error implements error.
+func (e *pausedError) Error() string {
+	return "somebody else is connected with the same bot; paused until " + e.until.Format("15:04:05")
+}
+
+// link is the connection that is subscribed now, or why there is none. It is safe for concurrent use.
+type link struct {
+	net    func(ctx context.Context, network, address string) (net.Conn, error) // nil = the network
+	mu     sync.Mutex
+	socket *socket
+	paused time.Time // until when; zero = not paused
+}
+
+func (l *link) set(s *socket, paused time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.socket, l.paused = s, paused
+}
+
+// line is the connection to send over. The error is errNotConnected or a *pausedError.
+func (a *Adapter) line() (*socket, error) {
+	a.link.mu.Lock()
+	defer a.link.mu.Unlock()
+	switch l := a.link; {
+	case l.socket != nil:
+		return l.socket, nil
+	case !l.paused.IsZero():
+		return nil, &pausedError{until: l.paused}
+	}
+	return nil, errNotConnected
+}
+
+// runBot keeps the AI bot's connection, whenever the seat is ours, until ctx ends. It returns nil then, and a *bot.SendError
+// with Misconfigured when the platform refuses the bot's id or secret.
+func (a *Adapter) runBot(ctx context.Context, sink bot.Sink) error {
+	life, end := context.WithCancel(context.WithoutCancel(ctx)) // the sink may finish what it has begun
+	defer end()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(drainTime, end) })()
+	err := a.seated(ctx, "wecom/"+a.conf.Bot.ID, func(ctx context.Context) error { return a.stay(ctx, life, sink) })
+	a.in.busy.Wait()
+	return err
+}
+
+// stay connects, and connects again, until ctx ends or connecting is pointless.
+func (a *Adapter) stay(ctx, life context.Context, sink bot.Sink) error {
+	defer a.link.set(nil, time.Time{})
+	p := newPatience(a.conf.Bot.Pause)
+	for {
+		began := time.Now()
+		err := a.session(ctx, life, sink)
+		lived := time.Since(began)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if code := refusal(err); code != 0 {
+			a.conf.Logger.Error("WeCom refuses the bot's id or long-connection secret", "code", code)
+			return &bot.SendError{Verdict: bot.Misconfigured, Code: strconv.Itoa(code), Err: err}
+		}
+		delay := p.after(err, lived)
+		if errors.Is(err, errDisplaced) {
+			a.conf.Count("displaced")
+			a.conf.Logger.Error("somebody else connected with the same bot; the connection is not fought for", "pause", delay)
+			a.link.set(nil, a.conf.Now().Add(delay))
+		} else {
+			a.conf.Count("reconnect")
+			a.conf.Logger.Warn("the connection to WeCom ended", "after", lived.Round(time.Millisecond), "wait", delay, "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(delay):
+		}
+	}
+}
+
+// refusal is the code of an answer after which connecting again is pointless, or 0.
+func refusal(err error) int {
+	var ack *ackError
+	if errors.As(err, &ack) && (ack.code == wire.CodeCredentials || ack.code == codeBadBot) {
+		return ack.code
+	}
+	return 0
+}
+
+// patience says how long to wait before connecting again.
+type patience struct {
+	shortest time.Duration // pause
+	pause    time.Duration // the next one
+	wait     time.Duration // the next one, before chance
+}
+
+func newPatience(pause time.Duration) *patience {
+	if pause <= 0 {
+		pause = firstPause
+	}
+	return &patience{shortest: pause, pause: pause, wait: firstWait}
+}
+
+// after is the time to wait after a connection that ended with err and lived so long. Pauses and waits double up to their
+// limits; waits are drawn between half and all of that.
+func (p *patience) after(err error, lived time.Duration) (delay time.Duration) {
+	if errors.Is(err, errDisplaced) {
+		if lived > calmTime {
+			p.pause = p.shortest
+		}
+		delay, p.pause = p.pause, min(2*p.pause, max(longPause, p.shortest))
+		return delay
+	}
+	if lived > steadyTime {
+		p.wait = firstWait
+	}
+	delay, p.wait = p.wait/2+rand.N(p.wait/2), min(2*p.wait, longestWait)
+	if ack := (*ackError)(nil); errors.As(err, &ack) && ack.code == codeLimited {
+		delay += limitedWait
+	}
+	return delay
+}
+
+// session is one connection from dialling to its end. The error is why it ended, never nil.
+func (a *Adapter) session(ctx, life context.Context, sink bot.Sink) error {
+	conn, err := a.dial(ctx)
+	if err != nil {
+		return err
+	}
+	s := newSocket(conn, a.conf)
+	s.start(receiver{inbound: a.in, socket: s, calls: a.calls, sink: sink, ctx: life}.handle)
+	if err := a.subscribe(ctx, s); err != nil {
+		s.stop(err)
+		return err
+	}
+	a.conf.Logger.Info("connected to WeCom")
+	a.link.set(s, time.Time{})
+	defer a.link.set(nil, time.Time{})
+	select {
+	case <-s.gone:
+	case <-ctx.Done():
+		s.streams.finish()
+	}
+	s.stop(errClosedByUs)
+	return s.why
+}
+
+func (a *Adapter) dial(ctx context.Context) (*websocket.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTime)
+	defer cancel()
+	address := a.conf.Bot.URL
+	if address == "" {
+		address = DefaultBotURL
+	}
+	d := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialTime, NetDialContext: a.link.net}
+	conn, response, err := d.DialContext(ctx, address, nil)
+	if err != nil && response != nil {
+		return nil, fmt.Errorf("connect to WeCom: status %d: %w", response.StatusCode, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("connect to WeCom: %w", err)
+	}
+	return conn, nil
+}
+
+// subscribe is the first thing said on a connection. A wrong secret is answered and the connection left open (field
+// report), so it is for us to close it.
+func (a *Adapter) subscribe(ctx context.Context, s *socket) error {
+	_, err := s.ask(ctx, wire.CmdSubscribe, wire.Subscribe{BotID: a.conf.Bot.ID, Secret: a.conf.Bot.Secret}, ackTime)
+	if err == nil {
+		return nil
+	}
+	select {
+	case <-s.gone:
+		return fmt.Errorf("subscribe: %w", s.why)
+	default:
+		return fmt.Errorf("subscribe: %w", err)
+	}
+}
