@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -36,13 +35,23 @@ func (a account) Send(context.Context, bot.Delivery) (bot.Receipt, error) { retu
 // served runs the whole program on the accounts until ctx ends.
 func served(t *testing.T, ctx context.Context, log io.Writer, accounts ...bot.Adapter) (address string, done chan error) {
 	t.Helper()
-	cfg := defaults()
+	_, address, done = servedAs(t, ctx, log, defaults(), func(*App) ([]bot.Adapter, error) { return accounts, nil })
+	return address, done
+}
+
+// servedAs runs the whole program as cfg says until ctx ends, in a folder of its own.
+func servedAs(t *testing.T, ctx context.Context, log io.Writer, cfg Config, accounts func(*App) ([]bot.Adapter, error)) (app *App, address string, done chan error) {
+	t.Helper()
 	cfg.Data = t.TempDir()
 	if problems := cfg.Validate(); len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	app, err := Open(ctx, cfg, Setup{Log: slog.New(slog.NewTextHandler(log, nil)), Adapters: func(*App) ([]bot.Adapter, error) { return accounts, nil }})
+	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	app, err := Open(ctx, cfg, Setup{Log: logger, Adapters: accounts})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := app.takeOver(ctx); err != nil {
 		t.Fatal(err)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -51,14 +60,14 @@ func served(t *testing.T, ctx context.Context, log io.Writer, accounts ...bot.Ad
 	}
 	done = make(chan error, 1)
 	go func() { done <- errors.Join(app.Serve(ctx, listener), app.Close()) }()
-	return "http://" + listener.Addr().String(), done
+	return app, "http://" + listener.Addr().String(), done
 }
 
 // TestOneAccountStops: an account that its platform will not have ends neither the others nor the program, and is shown.
 func TestOneAccountStops(t *testing.T) {
 	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
 	defer stop()
-	var log bytes.Buffer
+	var log lockedBuffer
 	stopped, heard := make(chan struct{}), make(chan error, 1)
 	address, done := served(t, ctx, &log,
 		account{"wrong", func(context.Context, bot.Sink) error { defer close(stopped); return errors.New("app secret refused") }},

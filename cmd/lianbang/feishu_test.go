@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"lianbang/bot"
+	"lianbang/bot/feishu/feishutest"
+	"lianbang/consortium"
+	"lianbang/storage"
+)
+
+// TestFeishuAccounts runs an app on the long connection, an app on webhooks and a custom bot side by side: each hears and
+// answers its own people, and no secret shows in a log of the finest grain.
+func TestFeishuAccounts(t *testing.T) {
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	near, nearGroup := platform(t, feishutest.Options{AppSecret: "near-" + secretWord})
+	far, farGroup := platform(t, feishutest.Options{AppID: "cli_00000000000000ff", AppSecret: "far-" + secretWord, EncryptKey: "key-" + secretWord,
+		VerificationToken: "token-" + secretWord})
+	hook := nearGroup.AddHook("sign-"+secretWord, "")
+	cfg := defaults()
+	off := false
+	cfg.Web.Enabled = &off
+	cfg.Feishu = []FeishuConfig{
+		{Name: "near", AppID: near.AppID(), AppSecret: Secret(near.AppSecret()), BaseURL: near.BaseURL()},
+		{Name: "far", AppID: far.AppID(), AppSecret: Secret(far.AppSecret()), BaseURL: far.BaseURL(), Mode: feishuWebhook,
+			EncryptKey: "key-" + secretWord, VerificationToken: "token-" + secretWord},
+		{Name: "push", Groups: []FeishuGroup{{Title: "外部企业群", URL: Secret(near.BaseURL() + hook.Path), Secret: "sign-" + secretWord, Consortium: "光电信息"}}},
+	}
+	var log lockedBuffer
+	app, address, done := servedAs(t, ctx, &log, cfg, platforms)
+	far.SetWebhook(address + "/feishu/far")
+	waitFor(t, func() bool { return near.Connections() == 1 })
+
+	for server, who := range map[*feishutest.Server]string{near: "王工", far: "王工"} {
+		if out := server.Person(who).Tell(ctx, "帮助"); !out.Acked {
+			t.Fatalf("not acknowledged: %+v", out)
+		}
+	}
+	for _, server := range []*feishutest.Server{near, far} {
+		waitFor(t, func() bool { return len(server.Shown()) == 1 })
+		if shown := server.Shown()[0]; shown.Where != "私聊 王工" || !strings.Contains(shown.Text, "报名") {
+			t.Errorf("shown %+v", shown)
+		}
+	}
+	for _, g := range []*feishutest.Group{nearGroup, farGroup} {
+		if len(near.Messages(g.ID))+len(far.Messages(g.ID)) != 0 {
+			t.Error("something was said in a group")
+		}
+	}
+
+	if err := app.DB.Do(ctx, func(tx *storage.Tx) error {
+		if err := tx.AddConsortium(&consortium.Consortium{Name: "光电信息", Kind: consortium.Chain}); err != nil {
+			return err
+		}
+		to := bot.Address{Platform: "feishu", Account: "push", Chat: "外部企业群"}
+		return tx.Enqueue(bot.Delivery{Key: "notice", To: to, Urgency: bot.Remind, Body: bot.Say("周五下午参观座谈")})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, func() bool { return len(near.Messages(nearGroup.ID)) == 1 })
+	if m := near.Messages(nearGroup.ID)[0]; !strings.Contains(m.Text, "周五下午参观座谈") {
+		t.Errorf("the custom bot said %q", m.Text)
+	}
+
+	metrics := fetch(t, address+"/metrics")
+	stop()
+	if err := <-done; err != nil {
+		t.Errorf("the program ended with %v", err)
+	}
+	for what, text := range map[string]string{"log": log.String(), "metrics": metrics} {
+		for _, secret := range []string{secretWord, hook.Path, "access_key="} {
+			if strings.Contains(text, secret) {
+				t.Errorf("the %s shows %q", what, secret)
+			}
+		}
+	}
+	for _, server := range []*feishutest.Server{near, far} {
+		if v := server.Violations(); len(v) > 0 {
+			t.Errorf("against the protocol: %q", v)
+		}
+	}
+}
