@@ -14,7 +14,6 @@ type element interface{ element() }
 type plain struct {
 	Tag     string `json:"tag"`
 	Content string `json:"content"`
-	Size    string `json:"text_size,omitempty"`
 	Colour  string `json:"text_color,omitempty"`
 }
 
@@ -27,7 +26,7 @@ type text struct {
 
 func newText(s string) text { return text{Tag: "div", Text: newPlain(s)} }
 
-// newNote is small grey text: the label of a fact, a hint.
+// newNote is grey text: the label of a fact, a hint.
 func newNote(s string) text {
 	return text{Tag: "div", Text: plain{Tag: "plain_text", Content: s, Colour: "grey"}}
 }
@@ -142,19 +141,25 @@ func newFact(f bot.Fact, widest int) columnSet {
 	}}
 }
 
-// newButtons sets buttons side by side; a narrow screen wraps them. It is not ok when a label is longer than a button.
+// newButtons sets buttons side by side; a narrow screen wraps them. It is not ok when one has no label, no command, or a label
+// longer than a button.
 func newButtons(buttons []bot.Button) (row []element, ok bool) {
 	if len(buttons) == 0 {
 		return nil, true
 	}
 	set := columnSet{Tag: "column_set", FlexMode: "flow", HorizontalSpacing: "8px"}
 	for i, b := range buttons {
-		if n := utf8.RuneCountInString(b.Label); n == 0 || n > maxLabel {
+		if !tappable(b.Label, b.Command) {
 			return nil, false
 		}
 		set.Columns = append(set.Columns, column{Tag: "column", Width: "auto", Elements: []element{newButton(b, i == 0)}})
 	}
 	return []element{set}, true
+}
+
+func tappable(label, command string) bool {
+	n := utf8.RuneCountInString(label)
+	return n > 0 && n <= maxLabel && strings.TrimSpace(command) != ""
 }
 
 func newButton(b bot.Button, first bool) button {

@@ -76,7 +76,7 @@ func newForm(f bot.Form) (out form, ok bool) {
 		out.Elements = append(out.Elements, elements...)
 		value.Fields = append(value.Fields, field.Name)
 	}
-	if n := utf8.RuneCountInString(f.Submit); n == 0 || n > maxLabel {
+	if !tappable(f.Submit, f.Command) {
 		return form{}, false
 	}
 	out.Elements = append(out.Elements, button{

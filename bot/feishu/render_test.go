@@ -28,6 +28,10 @@ func anyText() *rapid.Generator[string] {
 
 func label() *rapid.Generator[string] { return rapid.StringMatching(`[一-龥<&*a-z]{1,12}`) }
 
+func command() *rapid.Generator[string] {
+	return anyText().Filter(func(s string) bool { return strings.TrimSpace(s) != "" })
+}
+
 func drawReply(t *rapid.T) bot.Reply {
 	card := bot.Card{
 		Title:    anyText().Draw(t, "title"),
@@ -37,7 +41,7 @@ func drawReply(t *rapid.T) bot.Reply {
 		Buttons:  rapid.SliceOfN(rapid.Custom(drawButton), 0, 6).Draw(t, "buttons"),
 	}
 	if rapid.Bool().Draw(t, "form") {
-		card.Form = &bot.Form{Command: anyText().Draw(t, "command"), Submit: label().Draw(t, "submit"),
+		card.Form = &bot.Form{Command: command().Draw(t, "command"), Submit: label().Draw(t, "submit"),
 			Fields: rapid.SliceOfNDistinct(rapid.Custom(drawField), 1, 5, func(f bot.Field) string { return f.Name }).Draw(t, "fields")}
 	}
 	return bot.Reply{
@@ -68,7 +72,7 @@ func drawChart(t *rapid.T) bot.Chart {
 }
 
 func drawButton(t *rapid.T) bot.Button {
-	return bot.Button{Label: label().Draw(t, "label"), Command: anyText().Draw(t, "command"), Confirm: anyText().Draw(t, "confirm"),
+	return bot.Button{Label: label().Draw(t, "label"), Command: command().Draw(t, "command"), Confirm: anyText().Draw(t, "confirm"),
 		Tone: rapid.SampledFrom([]bot.Tone{"", bot.Danger}).Draw(t, "tone")}
 }
 
@@ -178,6 +182,7 @@ func TestTooMuchForACard(t *testing.T) {
 		"10,000 characters":     {lines(1, strings.Repeat("长", 10_000)), false},
 		"240 elements":          {manySections, false},
 		"a label too long":      {bot.Reply{Card: &bot.Card{Title: "x", Buttons: []bot.Button{{Label: strings.Repeat("长", 101), Command: "x"}}}}, false},
+		"no command":            {bot.Reply{Card: &bot.Card{Title: "x", Buttons: []bot.Button{{Label: "x", Command: " "}}}}, false},
 		"a label just so":       {bot.Reply{Card: &bot.Card{Title: "x", Buttons: []bot.Button{{Label: strings.Repeat("长", 100), Command: "x"}}}}, true},
 		"a value too long":      {form(bot.Field{Name: "a", Label: "a", Value: strings.Repeat("长", 1001)}), false},
 		"options alike":         {form(bot.Field{Name: "a", Label: "a", Kind: bot.ChoiceField, Options: []string{"x", "x"}}), false},

@@ -29,7 +29,7 @@ func spoken(t fatal, data []byte) string {
 	return b.String()
 }
 
-// taps are the values that the card's buttons hand back, in their order.
+// taps are the values that the card's buttons hand back, in their order, as a click is decoded.
 func taps(t fatal, data []byte) (out []buttonValue) {
 	walk(t, data, func(m map[string]any) {
 		if m["type"] != "callback" {
@@ -39,9 +39,9 @@ func taps(t fatal, data []byte) (out []buttonValue) {
 		if err != nil {
 			t.Fatalf("%v", err)
 		}
-		var v buttonValue
-		if err := json.Unmarshal(raw, &v); err != nil {
-			t.Fatalf("value of a button: %v", err)
+		v, ok := readValue(raw)
+		if !ok {
+			t.Fatalf("the value of a button cannot be read: %s", raw)
 		}
 		out = append(out, v)
 	})

@@ -46,7 +46,7 @@ func mustEncode(v any) []byte {
 	return data
 }
 
-// maxHookBytes is the size of a whole request to a custom bot: 20 KB (custom bot guide), with room for what signs it.
+// maxHookBytes is the size of a whole request to a custom bot: 20 KB (add-custom-bot), with room for what signs it.
 const maxHookBytes = 19_000
 
 // hookBody is a request to a custom bot. Timestamp and Sign are set by the sender where the bot wants signatures.

@@ -41,7 +41,7 @@ func TestFeishuViews(t *testing.T) {
 			t.Run(fmt.Sprint(i), func(t *testing.T) {
 				t.Parallel()
 				w := &witness{stage: newStage(t, t.TempDir())}
-				bottest.Transcript(t, path, shanghai, w, false)
+				bottest.Transcript(t, path, shanghai, w, *update)
 				said[i] = w.said
 			})
 		}

@@ -156,3 +156,20 @@ func TestUnknownPeopleRefuseTheWholeCard(t *testing.T) {
 		t.Errorf("plain text is nobody's mention: %s", reason)
 	}
 }
+
+// FuzzCheckCard: whatever comes is judged, and what is taken is small enough and of schema 2.0.
+func FuzzCheckCard(f *testing.F) {
+	for _, card := range []string{page(line, set(tap), form(field, set(submit)), sheet, mdGrid), page(nested(6)), `[]`, `{"body":[]}`,
+		page(drawn(`{"type":"bar","data":{"values":[1]},"xField":{},"yField":[[]]}`)), page(`1`, `null`)} {
+		f.Add([]byte(card))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		code, sub, reason := CheckCard(data)
+		switch {
+		case code == 0 && (sub != 0 || reason != "" || len(data) > maxCard || !strings.Contains(string(data), "2.0")):
+			t.Errorf("taken: %d %q", sub, reason)
+		case code != 0 && reason == "":
+			t.Error("refused without a reason")
+		}
+	})
+}
