@@ -1,11 +1,5 @@
 package wecom
 
-import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-)
-
 // dialect is one way of writing: a channel together with its kind of message. What is right in one is refused, cut or shown
 // raw in another.
 type dialect int
@@ -81,14 +75,3 @@ const (
 	maxSelectText   = 10
 	maxSelectTitle  = 13
 )
-
-// encode writes JSON as WeCom wants it: characters as they are, because \uXXXX is refused with 40033 (D90313).
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, fmt.Errorf("encode for WeCom: %w", err)
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
-}

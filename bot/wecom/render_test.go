@@ -1,6 +1,8 @@
 package wecom
 
 import (
+	"bytes"
+	"encoding/json"
 	"regexp"
 	"strings"
 	"testing"
@@ -156,12 +158,15 @@ func TestCardsSayEverything(t *testing.T) {
 	}
 }
 
-func encoded(t *rapid.T, c card) []byte {
-	data, err := encode(c)
-	if err != nil {
+// encoded is a card as JSON, with every character as it is.
+func encoded(t rapid.TB, c card) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(c); err != nil {
 		t.Fatal(err)
 	}
-	return data
+	return bytes.TrimSpace(b.Bytes())
 }
 
 // texts is a card without its field names and line breaks.

@@ -115,10 +115,7 @@ func TestViewsAsCards(t *testing.T) {
 // show writes a card for people and gives it as it is sent.
 func show(t *testing.T, b *strings.Builder, i int, c card) []byte {
 	t.Helper()
-	data, err := encode(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := encoded(t, c)
 	var pretty bytes.Buffer
 	if err := json.Indent(&pretty, data, "", " "); err != nil {
 		t.Fatal(err)

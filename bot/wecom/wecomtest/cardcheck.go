@@ -55,9 +55,6 @@ func CheckMarkdown(content, msgtype, channel string) (errcode int, reason string
 
 func judgeCard(data []byte, channel string, update bool, task string) (int, string) {
 	j := &judge{channel: channel}
-	if escaped.Match(data) {
-		return 40033, `\uXXXX in the request`
-	}
 	var fields map[string]any
 	d := json.NewDecoder(bytes.NewReader(data))
 	if err := d.Decode(&fields); err != nil {
@@ -97,7 +94,6 @@ func judgeCard(data []byte, channel string, update bool, task string) (int, stri
 }
 
 var (
-	escaped = regexp.MustCompile(`(^|[^\\])(\\\\)*\\u[0-9A-Fa-f]{4}`)
 	taskIDs = regexp.MustCompile(`^[0-9A-Za-z_@-]{1,128}$`)
 	common  = []string{"card_type", "source", "main_title", "task_id", "feedback", "replace_text"}
 	// kinds are the types of card with the fields that each may have beside the common ones.

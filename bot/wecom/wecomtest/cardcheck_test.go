@@ -107,7 +107,7 @@ func TestCheckCardRefuses(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d", c.name, code, reason, c.code)
 		}
 	}
-	for data, want := range map[string]int{``: 40058, `[]`: 40058, `{} {}`: 40058, `{"card_type":"\u003c"}`: 40033} {
+	for data, want := range map[string]int{``: 40058, `[]`: 40058, `{} {}`: 40058} {
 		if code, reason := CheckCard([]byte(data), Bot); code != want {
 			t.Errorf("%s: %d %s, want %d", data, code, reason, want)
 		}
