@@ -22,7 +22,7 @@ type Finding struct {
 }
 
 const (
-	publish    = "然后在“版本管理与发布”创建版本并发布，审核通过后才生效"
+	publish    = "然后在“版本管理与发布”里创建版本并发布，审核通过才生效"
 	whereScope = "在开发者后台“权限管理”里开通 "
 )
 
@@ -31,7 +31,7 @@ const (
 func Examine(ctx context.Context, c Config, test bot.Address) []Finding {
 	a, err := New(c)
 	if err != nil {
-		return []Finding{{What: "配置", Detail: strings.ReplaceAll(err.Error(), "\n", "；"), Do: "改配置文件里这个账号的对应字段"}}
+		return []Finding{{What: "配置", Detail: strings.ReplaceAll(err.Error(), "\n", "；"), Do: "改配置文件里这个账号的这几项"}}
 	}
 	x := examiner{a: a}
 	if !x.credentials(ctx) {
@@ -90,7 +90,7 @@ func (x *examiner) bot(ctx context.Context) {
 	case err != nil:
 		x.failed("机器人", err)
 	case info.Status != activated:
-		x.missing("机器人", fmt.Sprintf("%s 还没有启用(activate_status %d)", info.Name, info.Status), "在“版本管理与发布”创建版本并发布；若已发布，请企业管理员在管理后台启用应用")
+		x.missing("机器人", fmt.Sprintf("%s 还没有启用(activate_status %d)", info.Name, info.Status), "在“版本管理与发布”里创建版本并发布；已经发布的，请企业管理员在管理后台启用")
 	default:
 		x.ok("机器人", info.Name+" 已启用，open_id "+info.OpenID)
 	}
@@ -101,20 +101,23 @@ type need struct {
 	what     string
 	any      []string
 	optional bool
+	probed   bool // a harmless call tells whether it is there
 }
 
 // needs are the scopes, the first of each being the one to ask for (im-v1 message/create, image/create, chat/list,
-// chat-members/get, message/events/receive; contact-v3 user/get).
+// chat-members/get, message/events, chat-member-bot/events; contact-v3 user/get).
 var needs = []need{
-	{"发消息、更新卡片", []string{"im:message:send_as_bot", "im:message", "im:message:send"}, false},
-	{"收群里@它的消息", []string{"im:message.group_at_msg:readonly", "im:message.group_msg"}, false},
-	{"收私聊消息", []string{"im:message.p2p_msg:readonly"}, false},
-	{"发图片和文件", []string{"im:resource"}, false},
-	{"看所在的群", []string{"im:chat:read", "im:chat:readonly", "im:chat"}, false},
-	{"看群成员姓名", []string{"im:chat.members:read", "im:chat:readonly", "im:chat"}, false},
-	{"首次私聊时打招呼", []string{"im:chat.access_event.bot_p2p_chat:read"}, true},
-	{"看私聊者的姓名(一)", []string{"contact:contact.base:readonly"}, true},
-	{"看私聊者的姓名(二)", []string{"contact:user.base:readonly"}, true},
+	{what: "发消息、更新卡片", any: []string{"im:message:send_as_bot", "im:message", "im:message:send"}, probed: true},
+	{what: "听群里 @ 它的话", any: []string{"im:message.group_at_msg:readonly", "im:message.group_msg"}},
+	{what: "听私聊", any: []string{"im:message.p2p_msg:readonly"}},
+	{what: "发图片和文件", any: []string{"im:resource"}, probed: true},
+	{what: "看所在的群", any: []string{"im:chat:read", "im:chat:readonly", "im:chat"}, probed: true},
+	{what: "看群成员姓名", any: []string{"im:chat.members:read", "im:chat:readonly", "im:chat"}, probed: true},
+	{what: "知道自己进群出群", any: []string{"im:chat.members:bot_access", "im:chat:readonly", "im:chat"}},
+	{what: "撤回的话跟着作废", any: []string{"im:message:readonly", "im:message"}, optional: true},
+	{what: "首次私聊时打招呼", any: []string{"im:chat.access_event.bot_p2p_chat:read"}, optional: true},
+	{what: "查通讯录", any: []string{"contact:contact.base:readonly"}, optional: true},
+	{what: "看通讯录里的姓名", any: []string{"contact:user.base:readonly"}, optional: true},
 }
 
 // scopes compares what was granted with what is needed. Where the list cannot be read, calls tell by their own errors.
@@ -132,7 +135,7 @@ func (x *examiner) scopes(ctx context.Context) {
 		case has >= 0:
 			x.ok(what, n.any[has])
 		case n.optional:
-			x.hint(what, "没有开通 "+n.any[0]+"，不影响其他功能", do)
+			x.hint(what, "没有开通，不影响别的功能", do)
 		default:
 			x.missing(what, "没有开通 "+strings.Join(n.any, " 或 "), do)
 		}
@@ -183,7 +186,17 @@ func (x *examiner) probes(ctx context.Context) {
 	}
 	x.probe("看群成员姓名", "im:chat.members:read", x.a.call(ctx, http.MethodGet, "/open-apis/im/v1/chats/"+url.PathEscape(chat)+"/members",
 		map[string]string{"member_id_type": "open_id", "page_size": "1"}, nil, nil))
-	x.hint("权限 收消息", "接口读不到，请自行核对", whereScope+"im:message.group_at_msg:readonly(群里@它)和 im:message.p2p_msg:readonly(私聊)，"+publish)
+	x.hint("其余权限", "接口查不到，请自己核对", whereScope+strings.Join(unprobed(), "、")+"，"+publish)
+}
+
+// unprobed are the scopes that no harmless call tells of.
+func unprobed() (names []string) {
+	for _, n := range needs {
+		if !n.probed {
+			names = append(names, n.any[0])
+		}
+	}
+	return names
 }
 
 // probe judges one call: any refusal that is not about scopes came after the scopes had been checked.
@@ -201,21 +214,21 @@ func (x *examiner) probe(what, scope string, err error) {
 
 // subscriptions says what no API tells, and where it can tries the way on which events come.
 func (x *examiner) subscriptions(ctx context.Context) {
-	how := "选“使用长连接接收”(保存时本程序须在运行)"
+	how := "选使用长连接(保存时联帮要在运行)"
 	if x.a.conf.Mode == Webhook {
-		how = "选“将事件发送至开发者服务器”，请求地址填 https://你的域名" + x.a.conf.Path + "，加密策略里的 Encrypt Key 和 Verification Token 与配置一致"
+		how = "选发送至开发者服务器，地址填 https://您的域名" + x.a.conf.Path + "，“加密策略”里的 Encrypt Key 和 Verification Token 要和配置一致"
 	}
 	if x.a.conf.Mode == Websocket {
 		x.connection(ctx)
 	}
-	x.hint("事件订阅", "接口读不到，请自行核对", "在“事件与回调 → 事件配置”"+how+"，添加 "+strings.Join(subscribed(), "、")+"，"+publish)
-	x.hint("卡片回调", "接口读不到，请自行核对；没配好时点按钮会提示 200340", "在“事件与回调 → 回调配置”同样"+how+"，添加 "+cardAction+"，"+publish)
+	x.hint("事件订阅", "接口查不到，请自己核对", "在“事件与回调”的“事件配置”里"+how+"，添加 "+strings.Join(subscribed(), "、")+"，"+publish)
+	x.hint("卡片回调", "接口查不到，请自己核对；没配好时点按钮会提示 200340", "在“事件与回调”的“回调配置”里同样"+how+"，添加 "+cardAction+"，"+publish)
 }
 
 // connection asks where the long connection would go. It opens none: that would take events from a program that runs.
 func (x *examiner) connection(ctx context.Context) {
 	if _, err := x.a.discover(ctx); err != nil {
-		x.missing("长连接", err.Error(), "检查网络和 HTTPS_PROXY；应用要已发布，且是企业自建应用")
+		x.missing("长连接", strings.TrimSuffix(err.Error(), "；稍后会再试"), "应用要是企业自建应用，并且发布过版本；都对就检查网络和 HTTPS_PROXY")
 		return
 	}
 	x.ok("长连接", "飞书给出了连接地址")
@@ -246,7 +259,7 @@ func explain(err error) (detail, do string) {
 	api := (*apiError)(nil)
 	if !errors.As(err, &api) {
 		if errors.Is(err, errMalformed) {
-			return "飞书的回答缺少应有的内容", "检查 base_url 是否指向飞书开放平台"
+			return "飞书的回答里少了该有的内容", "检查 base_url 是不是飞书开放平台的地址"
 		}
 		return "没连上飞书：" + err.Error(), "检查网络、base_url 和 HTTPS_PROXY"
 	}
@@ -255,9 +268,9 @@ func explain(err error) (detail, do string) {
 	case 0:
 		return fmt.Sprintf("回答不是飞书开放平台的(HTTP %d)", api.Status), "检查 base_url 和代理"
 	case 10003, 10014, 10015, 99991543:
-		return "app_id 或 app_secret 不对(" + api.label() + ")", "在开发者后台“凭证与基础信息”重新复制 App ID 和 App Secret"
+		return "app_id 或 app_secret 不对(" + api.label() + ")", "在开发者后台“凭证与基础信息”里重新复制 App ID 和 App Secret"
 	case 99991662, 99991673:
-		return "应用被停用，或没有安装到企业(" + api.label() + ")", "在“版本管理与发布”发布版本，并请企业管理员启用"
+		return "应用被停用，或没有安装到企业(" + api.label() + ")", "在“版本管理与发布”里发布版本，并请企业管理员启用"
 	case 99991672, 99991676, 99991679:
 		scopes := strings.Join(api.Scopes, " 或 ")
 		return "没有权限(" + api.label() + ")", whereScope + cmp.Or(scopes, "这个接口要求的权限") + "，" + publish
@@ -266,10 +279,10 @@ func explain(err error) (detail, do string) {
 	case 230002:
 		return "机器人不在这个群里(230002)", "在群设置的“群机器人”里添加它"
 	case 230013:
-		return "这个人不在应用的可用范围内(230013)", "在“版本管理与发布”把他加入可用范围后发布"
+		return "这个人不在应用的可用范围内(230013)", "在“版本管理与发布”创建版本，把他加入可用范围，再发布"
 	case 230018, 230035:
 		return "群设置不让它发言(" + api.label() + ")", "请群主在群管理里允许机器人发言"
 	default:
-		return detail, "按错误码查开放平台文档；仍不明白时把日志号给飞书客服"
+		return detail, "按错误码查飞书开放平台的文档；还不明白就把日志号给飞书客服"
 	}
 }
