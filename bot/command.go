@@ -47,6 +47,7 @@ type Command[S any] struct {
 	Intents []string // the intents of free sentences that also reach it
 	Hidden  bool     // not listed in help: what only buttons and questions say
 	Shy     bool     // in a group, without a mention, only with a code: its words are everyday words
+	Reads   bool     // it usually changes nothing: it is tried beside the writers first
 	// Read, when set, reads the TextArg before the transaction begins; the result is Call.Reading. It is pure.
 	Read func(text string, now time.Time) any
 	Run  func(s S, c *Call) (Reply, error)

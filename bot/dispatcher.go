@@ -45,7 +45,7 @@ func (d *Dispatcher[S]) Handle(ctx context.Context, e Event) error {
 	began := time.Now()
 	t := &turn[S]{Dispatcher: d, event: e, now: d.Now()}
 	t.read()
-	err := d.Store.Do(ctx, t.play)
+	err := t.store(ctx)
 	var refusal Refusal
 	outcome := "done"
 	switch {
@@ -57,7 +57,7 @@ func (d *Dispatcher[S]) Handle(ctx context.Context, e Event) error {
 		t.speak = func(S, *Call) (Reply, error) {
 			return Reply{Text: refusal.UserMessage(), Private: t.aside}, nil
 		}
-		err = d.Store.Do(ctx, t.play)
+		err = d.Store.Look(ctx, t.play)
 	case errors.Is(err, ErrUnavailable), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		outcome = "unavailable"
 		d.Log.Warn("event not stored", "platform", e.From.Platform, "account", e.From.Account, "event", e.ID, "err", err)
@@ -72,6 +72,26 @@ func (d *Dispatcher[S]) Handle(ctx context.Context, e Event) error {
 		d.Observe(t.path, outcome, time.Since(began))
 	}
 	return err
+}
+
+// store plays the turn, beside the writers where it most likely changes nothing.
+func (t *turn[S]) store(ctx context.Context) error {
+	if t.reads() {
+		return t.Store.Look(ctx, t.play)
+	}
+	return t.Store.Do(ctx, t.play)
+}
+
+// reads guesses whether the turn only reads: chatter, what is not understood, and the commands that say so.
+func (t *turn[S]) reads() bool {
+	if t.event.Kind != Said && t.event.Kind != Clicked {
+		return false
+	}
+	if p := t.parsed; p.Command != nil {
+		return p.Missing != nil || p.Command.Reads
+	}
+	g := t.Registry.Find(t.guess.Path)
+	return g == nil || g.Reads
 }
 
 // turn is the handling of one event. play may run more than once.

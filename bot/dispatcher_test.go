@@ -35,6 +35,8 @@ func (b *book) Do(_ context.Context, fn func(*book) error) error {
 	return nil
 }
 
+func (b *book) Look(ctx context.Context, fn func(*book) error) error { return b.Do(ctx, fn) }
+
 func (b *book) Record(e Event, _ time.Time) (bool, error) {
 	b.did = append(b.did, func() { b.seen[e.ID] = true })
 	return !b.seen[e.ID], nil

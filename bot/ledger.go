@@ -26,4 +26,7 @@ type Ledger interface {
 // errors.Is(err, ErrUnavailable).
 type Store[S any] interface {
 	Do(ctx context.Context, fn func(s S) error) error
+	// Look is Do for what most likely only reads and answers: fn may run on a snapshot, beside the writers. When it stores
+	// anything but the event and deliveries it is run again, as by Do.
+	Look(ctx context.Context, fn func(s S) error) error
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // checkpointEvery is how often the write-ahead log is copied into the database while something is being written.
-const checkpointEvery = 10 * time.Millisecond
+const checkpointEvery = 50 * time.Millisecond
 
 // checkpointer copies the write-ahead log into the database beside the writer, on a connection of its own, so that no
 // commit has to wait for it. Passive checkpoints take no lock that a writer or reader waits for. Should it fall behind, the

@@ -54,8 +54,9 @@ type DB struct {
 
 	shared *sql.DB // SQLite: the write connection; PostgreSQL: the pool as database/sql
 
-	writer      *writer        // SQLite
-	checkpoints *checkpointer  // SQLite
+	writer      *writer       // SQLite
+	checkpoints *checkpointer // SQLite
+	syncs       *syncer
 	disk        disk           // SQLite
 	readers     chan *liteConn // SQLite
 	pool        *pgxpool.Pool  // PostgreSQL
@@ -112,6 +113,9 @@ func (db *DB) Close() error {
 		if db.writer != nil {
 			db.writer.stop()
 		}
+		if db.syncs != nil {
+			err = errors.Join(err, db.syncs.close())
+		}
 		if db.checkpoints != nil {
 			err = errors.Join(err, db.checkpoints.close())
 		}
@@ -139,6 +143,20 @@ func (db *DB) Do(ctx context.Context, fn func(tx *Tx) error) error {
 		return db.doPostgres(ctx, fn)
 	}
 	return db.writer.do(ctx, fn, false)
+}
+
+// Look is Do for a unit that most likely stores nothing but the event and deliveries. On SQLite fn runs on a snapshot,
+// beside the writer, which then only adds what fn recorded; when fn wants to store more, or another unit has recorded the
+// same event meanwhile, it is run again as by Do.
+func (db *DB) Look(ctx context.Context, fn func(tx *Tx) error) error {
+	if db.dialect == postgres {
+		return db.doPostgres(ctx, fn)
+	}
+	err := db.lookSQLite(ctx, fn)
+	if errors.Is(err, errWrites) {
+		return db.writer.do(ctx, fn, false)
+	}
+	return err
 }
 
 // doOutbox is Do for a unit that reads the outbox.

@@ -7,3 +7,6 @@ func StatementTexts() (texts []string) {
 	}
 	return texts
 }
+
+// BreakDisk makes the disk refuse from now on.
+func (db *DB) BreakDisk() { db.syncs.log.Close() }

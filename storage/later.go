@@ -7,7 +7,7 @@ import (
 )
 
 // later holds rows that a unit adds and that no unit of a handler reads: they are written together, shortly before the
-// commit, several in a statement and outside of the units' savepoints. Each field is a list of arguments, row after row.
+// commit, several in a statement and whatever became of other units. Each field is a list of arguments, row after row.
 type later struct {
 	texts, sends, audits []any
 }

@@ -17,10 +17,11 @@ import (
 )
 
 const (
-	sqliteDSN        = "?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on&_stmt_cache_size=0&_mutex=no"
+	sqliteDSN        = "?_journal_mode=WAL&_synchronous=NORMAL&_busy_timeout=5000&_foreign_keys=on&_stmt_cache_size=0&_mutex=no"
 	sqliteWrite      = "&_txlock=immediate"
 	sqliteRead       = "&_query_only=on&_txlock=deferred"
 	sqliteCheckpoint = "&_txlock=deferred"
+	// In the mode NORMAL a commit is consistent and in the log, and the syncer makes it durable before anybody hears of it.
 	// The journal of savepoints stays in memory; the checkpointer works beside the writer, which helps at 64 MB.
 	sqlitePragmas = "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16384; PRAGMA cache_size = -32768"
 )
@@ -78,6 +79,9 @@ func (db *DB) openSQLite(ctx context.Context, o Options) error {
 	if db.checkpoints, err = newCheckpointer(ctx, o.SQLite); err != nil {
 		return err
 	}
+	if db.syncs, err = newSyncer(o.SQLite); err != nil {
+		return err
+	}
 	db.writer = newWriter(db, o.Queue)
 	return nil
 }
@@ -95,6 +99,37 @@ func (db *DB) viewSQLite(ctx context.Context, fn func(*Tx) error) error {
 	}
 	defer c.command("ROLLBACK")
 	return guard(fn, db.newTx(c))
+}
+
+// errWrites says that a unit which was only to look wants to write.
+var errWrites = errors.New("the unit writes")
+
+// lookSQLite runs fn on a snapshot and lets the writer add what it recorded.
+func (db *DB) lookSQLite(ctx context.Context, fn func(*Tx) error) error {
+	var seen *Tx
+	err := db.viewSQLite(ctx, func(tx *Tx) error {
+		seen, tx.look = tx, true
+		return fn(tx)
+	})
+	if err != nil || seen.added == nil {
+		return err
+	}
+	return db.writer.do(ctx, seen.addLooked, false)
+}
+
+// addLooked is the unit that adds what tx recorded while it looked. An event that was recorded meanwhile makes it end with
+// errWrites.
+func (tx *Tx) addLooked(w *Tx) error {
+	n, err := w.c.exec(eventAdd, tx.added)
+	if err != nil {
+		return fmt.Errorf("record an event: %w", err)
+	}
+	if n == 0 {
+		return errWrites
+	}
+	w.later.add(&tx.later)
+	w.wakes = tx.wakes
+	return nil
 }
 
 // liteConn is one SQLite connection with its prepared statements, used without database/sql in between. It belongs to one

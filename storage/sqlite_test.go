@@ -255,3 +255,73 @@ func TestGoexit(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The disk refuses what was written: nobody is told that it is stored, and nothing more is until the program starts again.
+func TestRefusingDisk(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "zone.db")
+	db, err := openFile(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(db *storage.DB) error {
+		return db.Do(t.Context(), func(tx *storage.Tx) error { return tx.SetSetting("a", "b") })
+	}
+	if err := write(db); err != nil {
+		t.Fatal(err)
+	}
+	db.BreakDisk()
+	for range 2 {
+		err = write(db)
+		if !errors.Is(err, bot.ErrUnavailable) {
+			t.Errorf("refusing disk: %v", err)
+		}
+	}
+	wantError(t, err, "start the program again")
+	if db.Ready(t.Context()) == nil {
+		t.Error("ready although the disk refuses")
+	}
+	db.Close()
+	if db, err = openFile(path, nil); err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := errors.Join(db.Ready(t.Context()), write(db)); err != nil {
+		t.Error("after a new start: ", err)
+	}
+}
+
+// A unit that fails after it has written is undone alone, whatever shares its commit.
+func TestFailuresStandAlone(t *testing.T) {
+	db := storagetest.SQLite(t, nil)
+	failed := errors.New("failed")
+	var all sync.WaitGroup
+	for i := range 200 {
+		all.Go(func() {
+			err := db.Do(context.Background(), func(tx *storage.Tx) error {
+				if err := tx.SetSetting(fmt.Sprint("key", i), "x"); err != nil || i%7 > 0 {
+					return err
+				}
+				return failed
+			})
+			if i%7 > 0 && err != nil || i%7 == 0 && !errors.Is(err, failed) {
+				t.Errorf("unit %d: %v", i, err)
+			}
+		})
+	}
+	all.Wait()
+	err := db.View(t.Context(), func(tx *storage.Tx) error {
+		for i := range 200 {
+			got, err := tx.Setting(fmt.Sprint("key", i))
+			if err != nil {
+				return err
+			}
+			if (got == "x") != (i%7 > 0) {
+				t.Errorf("unit %d left %q", i, got)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -17,6 +17,7 @@ const (
 // statement is one SQL text in both dialects. Its number indexes the prepared statements of a SQLite connection.
 type statement struct {
 	number int
+	writes bool
 	source string
 	text   [dialects]string
 }
@@ -41,6 +42,7 @@ var compared = regexp.MustCompile(`([=<>]|LIMIT) (\$\d+)`)
 // first appearance, because the SQLite driver binds in that order.
 func sqlText(source string) *statement {
 	s := &statement{number: len(statements), source: source}
+	s.writes = !strings.HasPrefix(source, "SELECT") && !strings.HasPrefix(source, "WITH")
 	for d := range s.text {
 		s.text[d] = marks[d].Replace(source)
 	}

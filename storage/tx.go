@@ -38,6 +38,9 @@ type Tx struct {
 	lanes  map[string]int64 // lanes made by this unit
 	wakes  []string         // lanes to wake after the commit
 	from   bot.Event        // the event being handled; its Text is not kept
+	look   bool             // SQLite: runs on a snapshot and may only record the event and enqueue
+	added  []any            // the arguments of eventAdd, when the event is fresh
+	writes int              // statements run that write, but for eventAdd
 	lock   bool             // PostgreSQL: a repeated unit locks what it reads for writing
 
 	// The last value read of each kind, as the "before" of its change.
@@ -60,11 +63,37 @@ func (tx *Tx) As(actor string, now time.Time) {
 	tx.actor, tx.now, tx.at = actor, now, micros(now)
 }
 
-func (tx *Tx) exec(s *statement, args ...any) (int64, error)   { return tx.c.exec(s, args) }
-func (tx *Tx) insert(s *statement, args ...any) (int64, error) { return tx.c.insert(s, args) }
-func (tx *Tx) run(s *statement, args ...any) error             { return tx.c.run(s, args) }
+func (tx *Tx) exec(s *statement, args ...any) (int64, error) {
+	if tx.look {
+		return 0, errWrites
+	}
+	tx.writes++
+	return tx.c.exec(s, args)
+}
+
+func (tx *Tx) insert(s *statement, args ...any) (int64, error) {
+	if tx.look {
+		return 0, errWrites
+	}
+	tx.writes++
+	return tx.c.insert(s, args)
+}
+
+func (tx *Tx) run(s *statement, args ...any) error {
+	if tx.look {
+		return errWrites
+	}
+	tx.writes++
+	return tx.c.run(s, args)
+}
 
 func (tx *Tx) each(s *statement, f func(*row) error, args ...any) error {
+	if s.writes {
+		if tx.look {
+			return errWrites
+		}
+		tx.writes++
+	}
 	return tx.c.each(s, args, f)
 }
 
@@ -72,10 +101,10 @@ var errStop = errors.New("stop")
 
 // one reads the first row of a statement, which must yield at most one.
 func (tx *Tx) one(s *statement, args ...any) (r row, ok bool, err error) {
-	err = tx.c.each(s, args, func(got *row) error {
+	err = tx.each(s, func(got *row) error {
 		r, ok = *got, true
 		return errStop
-	})
+	}, args...)
 	if errors.Is(err, errStop) {
 		err = nil
 	}

@@ -16,7 +16,8 @@ import (
 )
 
 const (
-	batchUnits = 128                  // units that share a commit
+	batchUnits = 128                  // units that share a commit at most
+	batchEager = 40                   // units that do not wait for more while the disk has nothing to do
 	batchTime  = 5 * time.Millisecond // after which a batch takes no more
 )
 
@@ -38,7 +39,8 @@ const (
 )
 
 // writer owns the write connection while it commits: units that wait run one after another in one transaction, each
-// inside its own savepoint, and are answered after the commit. Between two commits others may have the connection.
+// as if each had a savepoint of its own, and are answered by the syncer after the commit. Between two commits others may
+// have the connection.
 type writer struct {
 	db   *DB
 	lite *liteConn
@@ -50,6 +52,7 @@ type writer struct {
 
 	// Of the batch that runs.
 	units []*unit
+	wrote bool // something was committed
 	head  auditHead
 	lanes map[string]int64
 	later later
@@ -150,7 +153,7 @@ func (w *writer) loop() {
 
 // round commits one batch.
 func (w *writer) round(first *unit) {
-	w.units = append(w.units[:0], first)
+	w.units = append(make([]*unit, 0, batchUnits), first)
 	c, err := w.db.shared.Conn(background)
 	if err != nil {
 		w.fail(err)
@@ -179,27 +182,16 @@ func (w *writer) round(first *unit) {
 	}
 }
 
-// group runs the first unit and those that come meanwhile in one transaction.
+// group runs the first unit and those that come meanwhile in one transaction, at first without savepoints. When a unit fails
+// that has written, all run once more, each inside a savepoint; when that is lost too, each in a transaction of its own.
 func (w *writer) group() {
+	w.wrote = false
 	if err := w.begin(); err != nil {
 		w.fail(err)
 		return
 	}
-	start := time.Now()
-	whole := w.savepoint(w.units[0])
-	for whole && len(w.units) < batchUnits {
-		u := w.more()
-		if u == nil {
-			break
-		}
-		w.units = append(w.units, u)
-		whole = w.savepoint(u)
-		if time.Since(start) > batchTime {
-			break
-		}
-	}
 	err := errLost
-	if whole {
+	if w.gather() || w.again() {
 		err = w.commit(len(w.units))
 	}
 	if err != nil {
@@ -208,6 +200,42 @@ func (w *writer) group() {
 		w.apart(err)
 	}
 	w.answer(nil)
+}
+
+// gather runs units as they come. It returns false when a failure cannot be undone alone.
+func (w *writer) gather() bool {
+	start := time.Now()
+	whole := w.run(w.units[0], false)
+	for whole && !w.full() && time.Since(start) < batchTime {
+		u := w.more()
+		if u == nil {
+			break
+		}
+		w.units = append(w.units, u)
+		whole = w.run(u, false)
+	}
+	return whole
+}
+
+// full reports whether the batch is large enough: half of those who talk should be served while the other half waits for the
+// disk.
+func (w *writer) full() bool {
+	n := len(w.units)
+	return n >= batchUnits || n >= batchEager && !w.db.syncs.busy.Load()
+}
+
+// again runs the units of the batch once more, each inside a savepoint.
+func (w *writer) again() bool {
+	w.rollback()
+	if w.begin() != nil {
+		return false
+	}
+	for _, u := range w.units {
+		if !w.run(u, true) {
+			return false
+		}
+	}
+	return true
 }
 
 // errLost says that SQLite itself rolled the whole transaction back.
@@ -227,37 +255,31 @@ func (w *writer) more() *unit {
 	return nil
 }
 
-// savepoint runs a unit inside a savepoint and leaves its outcome in it. It returns false when the whole transaction is
-// lost.
-func (w *writer) savepoint(u *unit) bool {
+// run runs a unit and leaves its outcome in it. A unit that fails is undone: by its savepoint, or without one if it has
+// written nothing but its event. run returns false when the transaction cannot go on.
+func (w *writer) run(u *unit, savepoint bool) bool {
 	if u.state.Load() != unitTaken && !u.state.CompareAndSwap(unitWaiting, unitTaken) {
 		return true
 	}
-	if u.outbox {
-		if w.later.flushSends(w.lite) != nil { // whose row is at fault shows when the units run apart
-			return false
-		}
+	if u.outbox && w.later.flushSends(w.lite) != nil { // whose row is at fault shows when the units run apart
+		return false
 	}
-	if u.err = w.lite.command("SAVEPOINT unit"); u.err != nil {
-		return !w.lite.c.AutoCommit()
+	if savepoint && w.lite.command("SAVEPOINT unit") != nil {
+		return false
 	}
 	head := w.head
 	tx := &w.tx
 	tx.begin(w.db, w.lite)
 	tx.batch = w.lanes
-	u.err = guard(u.fn, tx)
-	if u.err == nil {
+	if u.err = guard(u.fn, tx); u.err == nil {
 		u.err = w.head.append(tx)
-	}
-	if u.err == nil {
-		u.err = w.lite.command("RELEASE unit")
 	}
 	if u.err != nil {
 		w.head = head
-		if w.lite.c.AutoCommit() {
-			return false
-		}
-		return w.lite.command("ROLLBACK TO unit") == nil && w.lite.command("RELEASE unit") == nil
+		return w.undo(tx, savepoint)
+	}
+	if savepoint && w.lite.command("RELEASE unit") != nil {
+		return false
 	}
 	u.wakes = tx.wakes
 	w.later.add(&tx.later)
@@ -267,10 +289,24 @@ func (w *writer) savepoint(u *unit) bool {
 	return true
 }
 
+// undo takes back what a unit wrote. It returns false when it cannot.
+func (w *writer) undo(tx *Tx, savepoint bool) bool {
+	switch {
+	case w.lite.c.AutoCommit(): // SQLite itself rolled the whole transaction back
+		return false
+	case savepoint:
+		return w.lite.command("ROLLBACK TO unit") == nil && w.lite.command("RELEASE unit") == nil
+	}
+	return tx.forget() == nil
+}
+
 func (w *writer) begin() error {
 	w.head = auditHead{}
 	w.later.empty()
 	w.lanes = map[string]int64{}
+	if err := w.db.syncs.failed(); err != nil {
+		return err
+	}
 	if err := w.db.disk.room(); err != nil {
 		return err
 	}
@@ -287,6 +323,7 @@ func (w *writer) commit(units int) error {
 	if err := w.lite.command("COMMIT"); err != nil {
 		return fmt.Errorf("commit: %w", unavailable(err))
 	}
+	w.wrote = true
 	w.db.lanes.add(w.lanes)
 	w.db.stats.committed(units)
 	w.db.checkpoints.wrote()
@@ -312,7 +349,7 @@ func (w *writer) apart(cause error) {
 		if u.err = w.begin(); u.err != nil {
 			continue
 		}
-		whole := w.savepoint(u)
+		whole := w.run(u, true)
 		if u.err == nil && whole {
 			u.err = w.commit(1)
 		} else if u.err == nil {
@@ -346,16 +383,15 @@ func (w *writer) fail(err error) {
 	w.answer(nil)
 }
 
-// answer tells the callers of the batch; with err not nil that one.
+// answer lets the callers of the batch know, once what they wrote or saw is durable; with err not nil that they failed.
 func (w *writer) answer(err error) {
-	for i, u := range w.units {
+	for _, u := range w.units {
 		if err != nil {
 			u.err = err
 		}
-		u.done <- u.err
-		w.units[i] = nil
 	}
-	w.units = w.units[:0]
+	w.db.syncs.answer(batch{w.units, w.wrote})
+	w.units = nil
 }
 
 // guard runs fn and turns a panic into an error.

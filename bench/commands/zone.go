@@ -26,7 +26,7 @@ const (
 	account  = "local"
 )
 
-// zone is the bot, wired as the program wires it: real commands over the real storage, with synchronous=FULL. Nothing is
+// zone is the bot, wired as the program wires it: real commands over the real storage, every answer durable. Nothing is
 // sent unless lanes drain into a null adapter.
 type zone struct {
 	db         *storage.DB
@@ -130,6 +130,11 @@ type ledger struct{ db *storage.DB }
 // Do implements bot.Store.
 func (l ledger) Do(ctx context.Context, fn func(handlers.Store) error) error {
 	return l.db.Do(ctx, func(tx *storage.Tx) error { return fn(tx) })
+}
+
+// Look implements bot.Store.
+func (l ledger) Look(ctx context.Context, fn func(handlers.Store) error) error {
+	return l.db.Look(ctx, func(tx *storage.Tx) error { return fn(tx) })
 }
 
 // caps are those of the local chat.

@@ -124,6 +124,11 @@ func (l ledger) Do(ctx context.Context, fn func(handlers.Store) error) error {
 	return l.db.Do(ctx, func(tx *storage.Tx) error { return fn(tx) })
 }
 
+// Look implements bot.Store.
+func (l ledger) Look(ctx context.Context, fn func(handlers.Store) error) error {
+	return l.db.Look(ctx, func(tx *storage.Tx) error { return fn(tx) })
+}
+
 func (a *App) wake(lane string) {
 	if a.Lanes != nil {
 		a.Lanes.Wake(lane)
