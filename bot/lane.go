@@ -36,5 +36,6 @@ type Settlement struct {
 	LaneUntil time.Time // zero, or the lane must be silent until then (throttled)
 	Gone      bool      // the chat is gone: close the room and let its lane die
 	Error     string    // code and cause for the operator, never with message text or a secret
+	Began     time.Time // when the attempt left: the lane's pace counts from here
 	At        time.Time
 }

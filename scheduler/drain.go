@@ -62,9 +62,10 @@ func (l *Lanes) drain(ctx context.Context, lease bot.Lease, nudge <-chan struct{
 
 // attempt sends one delivery once and decides what follows.
 func (d *drainer) attempt(ctx context.Context, x bot.Delivery) *attempt {
+	began := d.cfg.Now()
 	receipt, err := d.send(ctx, x)
-	now := d.cfg.Now()
-	a := &attempt{delivery: x, settled: After(x, err, now, d.cfg.Rand)}
+	a := &attempt{delivery: x, settled: After(x, err, d.cfg.Now(), d.cfg.Rand)}
+	a.settled.Began = began
 	log := d.log.With("delivery", x.ID, "attempt", x.Attempt)
 	if err == nil {
 		a.settled.Receipt = receipt

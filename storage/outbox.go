@@ -246,6 +246,7 @@ func (tx *Tx) advance(l bot.Lease, done *bot.Settlement, caps bot.Caps, now int6
 		if err := tx.settle(&ln, l.Lane, *done); err != nil {
 			return nil, 0, err
 		}
+		ln.tat = max(ln.tat, spend(0, micros(done.Began), caps.Chat))
 	}
 	keep := now + lease.Microseconds()
 	giveBack := func(wait int64) (*bot.Delivery, time.Duration, error) {
