@@ -259,3 +259,14 @@ func TestCustomBot(t *testing.T) {
 		t.Error("a card beyond 20 KB was let through")
 	}
 }
+
+// TestLongTitle: the header cuts a title after four lines; then the body says it too.
+func TestLongTitle(t *testing.T) {
+	for n, want := range map[int]int{maxTitle: 1, maxTitle + 1: 2} {
+		title := strings.Repeat("长", n)
+		data, ok := cardJSON(bot.Reply{Text: "x", Card: &bot.Card{Title: title}})
+		if got := strings.Count(string(data), `"`+title+`"`); !ok || got != want {
+			t.Errorf("a title of %d characters is said %d times", n, got)
+		}
+	}
+}
