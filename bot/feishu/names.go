@@ -16,8 +16,9 @@ const (
 	nameUnknown = 10 * time.Minute // before a name that could not be had, or a group's list, is asked for again
 	maxNames    = 20000
 	maxChats    = 2000
-	maxLookups  = 8  // at once
-	memberPages = 10 // of one group
+	maxLookups  = 256 // under way, most of them waiting
+	atOnce      = 4   // requests, well under the 50 a second of each API
+	memberPages = 10  // of one group
 )
 
 // names keeps the display names of users, by open_id. A group's members are asked for in one go, which needs no scope of the
@@ -32,6 +33,7 @@ type names struct {
 	known   map[string]knownName
 	chats   map[string]time.Time     // until when a group's list need not be asked for
 	lookups map[string]chan struct{} // under way, by what they ask for; closed at their end
+	slots   chan struct{}            // held by those that make requests
 }
 
 // knownName is a name, or "" where it could not be had, and how long that holds.
@@ -41,8 +43,13 @@ type knownName struct {
 }
 
 func newNames(a *Adapter) *names {
-	return &names{members: a.eachMember, person: a.personName, now: a.conf.Now, log: a.conf.Logger,
-		known: map[string]knownName{}, chats: map[string]time.Time{}, lookups: map[string]chan struct{}{}}
+	return (&names{members: a.eachMember, person: a.personName, now: a.conf.Now, log: a.conf.Logger}).init()
+}
+
+func (n *names) init() *names {
+	n.known, n.chats = map[string]knownName{}, map[string]time.Time{}
+	n.lookups, n.slots = map[string]chan struct{}{}, make(chan struct{}, atOnce)
+	return n
 }
 
 // name is the display name of a user, "" when it is not known and cannot be had within nameTime. chat is a group in which
@@ -99,9 +106,11 @@ func (n *names) once(ctx context.Context, what string, ask func(context.Context)
 		done = make(chan struct{})
 		n.lookups[what] = done
 		go func() {
+			n.slots <- struct{}{}
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTime)
 			defer cancel()
 			ask(ctx)
+			<-n.slots
 			n.mu.Lock()
 			defer n.mu.Unlock()
 			delete(n.lookups, what)

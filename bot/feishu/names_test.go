@@ -21,7 +21,7 @@ type directory struct {
 }
 
 func (d *directory) names() *names {
-	return &names{now: time.Now, log: slog.New(slog.DiscardHandler), known: map[string]knownName{}, chats: map[string]time.Time{}, lookups: map[string]chan struct{}{},
+	n := &names{now: time.Now, log: slog.New(slog.DiscardHandler),
 		members: func(_ context.Context, _ string, each func(string, string)) error {
 			d.members.Add(1)
 			time.Sleep(d.delay)
@@ -40,6 +40,7 @@ func (d *directory) names() *names {
 			}
 			return map[string]string{"ou_guest": "访客"}[id], nil
 		}}
+	return n.init()
 }
 
 func TestNames(t *testing.T) {
@@ -85,6 +86,34 @@ func TestNamesSingleFlight(t *testing.T) {
 		all.Wait()
 		if d.members.Load() != 1 || d.persons.Load() != 0 {
 			t.Errorf("asked for %d lists and %d persons", d.members.Load(), d.persons.Load())
+		}
+	})
+}
+
+// TestNamesCrowd: many strangers at once are asked for a few at a time, and each gets an answer.
+func TestNamesCrowd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &directory{}
+		n := d.names()
+		var now, most atomic.Int64
+		n.person = func(_ context.Context, id string) (string, error) {
+			most.Store(max(most.Load(), now.Add(1)))
+			time.Sleep(10 * time.Millisecond)
+			now.Add(-1)
+			return "姓名" + id, nil
+		}
+		var all sync.WaitGroup
+		for i := range 100 {
+			all.Go(func() {
+				id := fmt.Sprintf("ou_%d", i)
+				if got := n.get(t.Context(), "", id); got != "姓名"+id {
+					t.Errorf("%s is %q", id, got)
+				}
+			})
+		}
+		all.Wait()
+		if most.Load() > atOnce {
+			t.Errorf("%d requests at once", most.Load())
 		}
 	})
 }

@@ -155,7 +155,8 @@ func (s *sending) text(ctx context.Context, r bot.Reply, part string) (bot.Recei
 	return got, nil
 }
 
-// attach sends a file or an image, or says its name where the platform will not have it.
+// attach sends a file or an image, or says its name where the platform will not have it. An app that may not upload can
+// still speak, so the lack of that scope is no reason to pause the account.
 func (s *sending) attach(ctx context.Context, r bot.Reply, file *bot.Attachment) (bot.Receipt, error) {
 	m, err := s.a.upload(ctx, file)
 	if err == nil {
@@ -164,7 +165,7 @@ func (s *sending) attach(ctx context.Context, r bot.Reply, file *bot.Attachment)
 			return got, nil
 		}
 	}
-	if !errors.Is(err, errUnfit) && !textHelps(err) {
+	if !errors.Is(err, errUnfit) && !textHelps(err) && !lacksScope(asAPI(err).Code) {
 		return bot.Receipt{}, err
 	}
 	s.a.conf.Count("file_refused")

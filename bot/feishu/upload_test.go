@@ -175,6 +175,7 @@ func TestFileRefused(t *testing.T) {
 		"too large":             {maxFile + 1, answer{}},
 		"empty":                 {0, answer{}},
 		"refused by the upload": {5, refusing(234006, "size")},
+		"no scope for uploads":  {5, refusing(99991672, "no scope")},
 		"refused by a gateway":  {5, answer{status: 413, body: "<html>", header: map[string]string{"Content-Type": "text/html"}}},
 	} {
 		s := newStub(t, func(r seen) answer {
