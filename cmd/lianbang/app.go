@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -164,16 +165,41 @@ func (a *App) organisations() *understand.Gazetteer {
 	return nil
 }
 
-// takeOver prepares the work on a data folder whose lock is held: leases of a killed process end, the groups that the
-// configuration names are there, and units are learnt.
+// takeOver prepares the work on a data folder whose lock is held: leases of a killed process end, paused accounts are tried
+// again, the groups that the configuration names are there, and units are learnt.
 func (a *App) takeOver(ctx context.Context) error {
 	if err := a.DB.FreeLanes(ctx); err != nil {
+		return err
+	}
+	if err := a.resume(ctx); err != nil {
 		return err
 	}
 	if err := a.rooms.Run(ctx, a.Now()); err != nil {
 		return err
 	}
 	return a.learnOrganisations(ctx)
+}
+
+// resume lets the accounts of this process send again that were paused: whoever starts it has mended what their platforms
+// refused, and those that are still refused are paused again.
+func (a *App) resume(ctx context.Context) error {
+	paused, err := a.DB.Paused(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range paused {
+		if !slices.ContainsFunc(a.Adapters, func(ad bot.Adapter) bool {
+			platform, account := ad.Name()
+			return p.Account == string(platform)+"/"+account
+		}) {
+			continue
+		}
+		a.Log.Info("a paused account sends again", "account", p.Account, "since", p.Since, "reason", p.Reason)
+		if err := a.DB.ResumeAccount(ctx, p.Account); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // learnOrganisations reads the units from the database.

@@ -111,6 +111,7 @@ var misuses = phrases(
 	`^expected one of (.+)$`, `后面要写其中一个：${1}`,
 	`^expected "<id> \.\.\."`, `后面要写消息的编号，编号见 lianbang outbox list`,
 	`^expected "<sentence> \.\.\."`, `后面要写一句话`,
+	`^expected "<account>"`, `后面要写账号，暂停了的账号见 lianbang outbox list`,
 	`^expected "(.+)"$`, `后面要写 ${1}`,
 	`^<id> \.\.\.: expected a valid .* but got "(.*)"$`, `编号要写整数，这里是“${1}”。编号见 lianbang outbox list`,
 	`^(\S+): expected a valid .* but got "(.*)"$`, `${1} 要写整数，这里是“${2}”`,

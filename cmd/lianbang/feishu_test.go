@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,7 +32,7 @@ func TestFeishuAccounts(t *testing.T) {
 		{Name: "push", Groups: []FeishuGroup{{Title: "外部企业群", URL: Secret(near.BaseURL() + hook.Path), Secret: "sign-" + secretWord, Consortium: "光电信息"}}},
 	}
 	var log lockedBuffer
-	app, address, done := servedAs(t, ctx, &log, cfg, platforms)
+	app, address, done := servedAs(t, ctx, cfg, Setup{Log: finest(&log), Adapters: platforms})
 	far.SetWebhook(address + "/feishu/far")
 	waitFor(t, func() bool { return near.Connections() == 1 })
 
@@ -82,5 +83,65 @@ func TestFeishuAccounts(t *testing.T) {
 		if v := server.Violations(); len(v) > 0 {
 			t.Errorf("against the protocol: %q", v)
 		}
+	}
+}
+
+// TestPausedAccount: an account whose platform refuses it stops sending, is listed with the cause, and sends again what
+// waited when the operator says so, or at the next start.
+func TestPausedAccount(t *testing.T) {
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	server, _ := platform(t, feishutest.Options{})
+	cfg := defaults()
+	cfg.Feishu = []FeishuConfig{{AppID: server.AppID(), AppSecret: Secret(server.AppSecret()), BaseURL: server.BaseURL()}}
+	var log lockedBuffer
+	var late atomic.Int64 // seconds by which the program's clock is ahead
+	app, address, done := servedAs(t, ctx, cfg, Setup{Log: finest(&log), Adapters: platforms,
+		Now: func() time.Time { return time.Now().Add(time.Duration(late.Load()) * time.Second) }})
+	waitFor(t, func() bool { return server.Connections() == 1 })
+	speak := []string{"im:message", "im:message:send_as_bot", "im:message:send"}
+	refuse := func() {
+		t.Helper()
+		server.Revoke(speak...)
+		if out := server.Person("王工").Tell(ctx, "帮助"); !out.Acked {
+			t.Fatalf("not acknowledged: %+v", out)
+		}
+		waitFor(t, func() bool {
+			paused, err := app.DB.Paused(ctx)
+			return err == nil && len(paused) == 1
+		})
+	}
+	refuse()
+	tool := func(args ...string) string { return lianbang(t, "", append(args, "--data", app.Config.Data)...) }
+	if got := tool("outbox", "list"); !strings.Contains(got, "账号 feishu/main 从 ") || !strings.Contains(got, "99991672") || !strings.Contains(got, "outbox resume feishu/main") {
+		t.Error(got)
+	}
+	if got := refused(t, 1, "outbox", "resume", "feishu/other", "--data", app.Config.Data); !strings.Contains(got, "账号 feishu/other 没有暂停") {
+		t.Error(got)
+	}
+	if got := fetch(t, address+"/metrics"); !strings.Contains(got, "lianbang_accounts_paused 1") {
+		t.Error("the metrics do not show a paused account")
+	}
+	server.Grant(speak...)
+	if got := tool("outbox", "resume", "feishu/main"); got != "账号 feishu/main 将重新发送。\n" {
+		t.Error(got)
+	}
+	late.Store(60)
+	waitFor(t, func() bool { return len(server.Shown()) == 1 })
+
+	refuse()
+	server.Grant(speak...)
+	if err := app.takeOver(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if paused, err := app.DB.Paused(ctx); err != nil || len(paused) != 0 {
+		t.Errorf("paused after a start: %v %v", paused, err)
+	}
+	if !strings.Contains(log.String(), "a paused account sends again") {
+		t.Error("the log does not say that the account sends again")
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Errorf("the program ended with %v", err)
 	}
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"math"
 	"net/http"
 	"time"
 
@@ -63,6 +65,15 @@ func (m *Metrics) Watch(a *App) {
 	counter("lianbang_units_refused_total", "Units refused because the queue was full.", func() float64 { return float64(a.DB.Stats().Refused) })
 	counter("lianbang_deliveries_sent_total", "Deliveries sent.", func() float64 { return float64(a.Lanes.Stats().Sent) })
 	counter("lianbang_deliveries_retried_total", "Attempts that will be repeated.", func() float64 { return float64(a.Lanes.Stats().Retried) })
+	gauge("lianbang_accounts_paused", "Accounts that send nothing until somebody mends them.", func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		paused, err := a.DB.Paused(ctx)
+		if err != nil {
+			return math.NaN()
+		}
+		return float64(len(paused))
+	})
 	gauge("lianbang_lanes_active", "Lanes being drained.", func() float64 { return float64(a.Lanes.Stats().Active) })
 }
 

@@ -35,19 +35,18 @@ func (a account) Send(context.Context, bot.Delivery) (bot.Receipt, error) { retu
 // served runs the whole program on the accounts until ctx ends.
 func served(t *testing.T, ctx context.Context, log io.Writer, accounts ...bot.Adapter) (address string, done chan error) {
 	t.Helper()
-	_, address, done = servedAs(t, ctx, log, defaults(), func(*App) ([]bot.Adapter, error) { return accounts, nil })
+	_, address, done = servedAs(t, ctx, defaults(), Setup{Log: finest(log), Adapters: func(*App) ([]bot.Adapter, error) { return accounts, nil }})
 	return address, done
 }
 
 // servedAs runs the whole program as cfg says until ctx ends, in a folder of its own.
-func servedAs(t *testing.T, ctx context.Context, log io.Writer, cfg Config, accounts func(*App) ([]bot.Adapter, error)) (app *App, address string, done chan error) {
+func servedAs(t *testing.T, ctx context.Context, cfg Config, s Setup) (app *App, address string, done chan error) {
 	t.Helper()
 	cfg.Data = t.TempDir()
 	if problems := cfg.Validate(); len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	app, err := Open(ctx, cfg, Setup{Log: logger, Adapters: accounts})
+	app, err := Open(ctx, cfg, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,6 +60,11 @@ func servedAs(t *testing.T, ctx context.Context, log io.Writer, cfg Config, acco
 	done = make(chan error, 1)
 	go func() { done <- errors.Join(app.Serve(ctx, listener), app.Close()) }()
 	return app, "http://" + listener.Addr().String(), done
+}
+
+// finest is a logger that leaves nothing out.
+func finest(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 // TestOneAccountStops: an account that its platform will not have ends neither the others nor the program, and is shown.

@@ -115,9 +115,10 @@ func (*versionCommand) Run(io console) error {
 }
 
 type outboxCommands struct {
-	List  outboxList  `cmd:"" help:"List deliveries."`
-	Retry outboxRetry `cmd:"" help:"Send deliveries again that are dead, unknown, expired or dropped."`
-	Drop  outboxDrop  `cmd:"" help:"Give up deliveries."`
+	List   outboxList   `cmd:"" help:"List deliveries."`
+	Retry  outboxRetry  `cmd:"" help:"Send deliveries again that are dead, unknown, expired or dropped."`
+	Drop   outboxDrop   `cmd:"" help:"Give up deliveries."`
+	Resume outboxResume `cmd:"" help:"Let an account send again that its platform refused."`
 }
 
 type outboxList struct {
@@ -158,9 +159,42 @@ func (l *outboxList) Run(ctx context.Context, cli *commands, io console) error {
 			}
 		}
 	}
-	if found == 0 {
+	paused, err := db.Paused(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range paused {
+		fmt.Fprintf(io.out, "账号 %s 从 %s 起暂停发送：%s\n\t改好以后重启，或运行 lianbang outbox resume %s\n", p.Account,
+			p.Since.In(cfg.zone).Format(time.DateTime), p.Reason, p.Account)
+	}
+	if found+len(paused) == 0 {
 		fmt.Fprintln(io.out, "没有要处理的消息。")
 	}
+	return nil
+}
+
+type outboxResume struct {
+	Account string `arg:"" help:"Account from outbox list, as feishu/main."`
+}
+
+// Run implements the command outbox resume.
+func (r *outboxResume) Run(ctx context.Context, cli *commands, io console) error {
+	db, _, err := openDatabase(ctx, cli, io)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	paused, err := db.Paused(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(paused, func(p storage.PausedAccount) bool { return p.Account == r.Account }) {
+		return fmt.Errorf("账号 %s 没有暂停。暂停了的见 lianbang outbox list", r.Account)
+	}
+	if err := db.ResumeAccount(ctx, r.Account); err != nil {
+		return err
+	}
+	fmt.Fprintf(io.out, "账号 %s 将重新发送。\n", r.Account)
 	return nil
 }
 
