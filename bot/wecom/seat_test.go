@@ -1,0 +1,188 @@
+package wecom
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"lianbang/bot"
+	"lianbang/bot/wecom/wire"
+)
+
+// chair is a Seat in memory.
+type chair struct {
+	mu    sync.Mutex
+	who   string
+	until time.Time
+	fail  error
+	left  int
+}
+
+// as is the chair as one process sees it.
+func (c *chair) as(who string) Seat { return sitter{c, who} }
+
+type sitter struct {
+	*chair
+	name string
+}
+
+func (s sitter) Take(_ context.Context, name string, ttl time.Duration) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if name != "wecom/"+testBot {
+		return false, fmt.Errorf("seat %q", name)
+	}
+	if s.fail != nil {
+		return false, s.fail
+	}
+	if s.who != s.name && time.Now().Before(s.until) {
+		return false, nil
+	}
+	s.who, s.until = s.name, time.Now().Add(ttl)
+	return true, nil
+}
+
+func (s sitter) Leave(context.Context, string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.left++
+	if s.who == s.name {
+		s.until = time.Time{}
+	}
+	return nil
+}
+
+func (c *chair) set(who string, until time.Time, fail error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.who, c.until, c.fail = who, until, fail
+}
+
+func TestSeatIsTakenFirst(t *testing.T) {
+	c := &chair{who: "other"}
+	connect(t, func(conf *Config, _ *openws) {
+		c.until = time.Now().Add(time.Minute)
+		conf.Seat = c.as("we")
+	}, func(t *testing.T, r *rig) {
+		time.Sleep(50 * time.Second)
+		if r.connections() != 0 {
+			t.Fatal("connected although another process holds the seat")
+		}
+		time.Sleep(20 * time.Second)
+		r.line()
+		time.Sleep(time.Hour)
+		if r.connections() != 1 {
+			t.Errorf("%d connections", r.connections())
+		}
+		r.stop()
+		synctest.Wait()
+		if c.left != 1 || !c.until.IsZero() {
+			t.Error("the seat was not left")
+		}
+	})
+}
+
+func TestSeatLost(t *testing.T) {
+	c := &chair{}
+	connect(t, func(conf *Config, _ *openws) { conf.Seat = c.as("we") }, func(t *testing.T, r *rig) {
+		r.line()
+		c.set("other", time.Now().Add(2*time.Minute), nil)
+		time.Sleep(seatRenew + time.Second)
+		if _, err := r.adapter.line(); !errors.Is(err, errNotConnected) {
+			t.Fatalf("the connection is kept: %v", err)
+		}
+		time.Sleep(time.Minute)
+		if r.connections() != 1 {
+			t.Error("connected without the seat")
+		}
+		time.Sleep(2 * time.Minute)
+		r.line()
+		if r.counted("seat_lost") != 1 || c.left != 0 {
+			t.Errorf("%v, left %d times", r.counts, c.left)
+		}
+	})
+}
+
+func TestSeatNotRenewed(t *testing.T) {
+	c := &chair{}
+	connect(t, func(conf *Config, _ *openws) { conf.Seat = c.as("we") }, func(t *testing.T, r *rig) {
+		c.mu.Lock()
+		c.fail = errAway
+		began, until := time.Now(), c.until
+		c.mu.Unlock()
+		for {
+			if _, err := r.adapter.line(); err != nil {
+				break
+			}
+			if !time.Now().Before(until) {
+				t.Fatal("still connected when another process may be")
+			}
+			time.Sleep(time.Second)
+		}
+		if kept := time.Since(began); kept < 2*seatRenew {
+			t.Errorf("given up after %v", kept)
+		}
+		c.set("we", time.Now(), nil)
+		time.Sleep(10 * time.Second)
+		r.line()
+		if !strings.Contains(r.log.String(), "seat not renewed") || !strings.Contains(r.log.String(), "seat not taken") {
+			t.Error("the operator is told nothing")
+		}
+	})
+}
+
+func TestDisplacedByOurOwnCluster(t *testing.T) {
+	c := &chair{}
+	connect(t, func(conf *Config, _ *openws) { conf.Seat = c.as("we") }, func(t *testing.T, r *rig) {
+		c.set("other", time.Now().Add(30*time.Second), nil)
+		r.push(happened("evt", "kick", "", wire.Event{Type: wire.EventDisconnected}))
+		time.Sleep(seatRenew + time.Second)
+		if _, err := r.adapter.line(); !errors.Is(err, errNotConnected) {
+			t.Errorf("%v", err)
+		}
+		time.Sleep(time.Minute)
+		if r.line(); r.connections() != 2 {
+			t.Error("waited for the pause although only the seat was in the way")
+		}
+	})
+}
+
+func TestSeatOfAWrongSecret(t *testing.T) {
+	c := &chair{}
+	connect(t, func(conf *Config, o *openws) {
+		conf.Seat = c.as("we")
+		o.answer = func(_ *peer, f wire.Frame) *wire.Ack { return refuse(f, wire.CodeCredentials, "no") }
+	}, func(t *testing.T, r *rig) {
+		if se := bot.AsSendError(<-r.done); se.Verdict != bot.Misconfigured || c.left != 1 {
+			t.Errorf("%v, left %d times", se, c.left)
+		}
+	})
+}
+
+func TestPatience(t *testing.T) {
+	p := newPatience(0)
+	for _, want := range []time.Duration{5, 10, 20, 40, 60, 60} {
+		if got := p.after(errDisplaced, 0); got != want*time.Minute {
+			t.Errorf("pause %v, want %v", got, want*time.Minute)
+		}
+	}
+	if got := p.after(errDisplaced, calmTime+1); got != firstPause {
+		t.Errorf("after a calm time: %v", got)
+	}
+	for _, most := range []time.Duration{1, 2, 4, 8, 16, 30, 30} {
+		if got := p.after(errAway, 0); got < most*time.Second/2 || got > most*time.Second {
+			t.Errorf("wait %v, want up to %v", got, most*time.Second)
+		}
+	}
+	if got := p.after(fmt.Errorf("subscribe: %w", &ackError{code: codeLimited}), steadyTime+1); got < limitedWait || got > limitedWait+firstWait {
+		t.Errorf("limited: %v", got)
+	}
+	if got := newPatience(2*time.Hour).after(errDisplaced, 0); got != 2*time.Hour {
+		t.Errorf("an operator's pause: %v", got)
+	}
+}
