@@ -1,0 +1,446 @@
+package wecom
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"lianbang/bot"
+	"lianbang/bot/wecom/wire"
+)
+
+const (
+	testToken = "oracleToken2026"
+	testKey   = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+	testCorp  = "ww00aa11bb22cc33dd"
+)
+
+// doors is an adapter with both callbacks, and the platform's side of the encryption.
+type doors struct {
+	t        *testing.T
+	adapter  *Adapter
+	mux      *http.ServeMux
+	bot, app *wire.Crypt
+	log      bytes.Buffer
+
+	mu     sync.Mutex
+	events []bot.Event
+	fail   error
+	slow   time.Duration
+	counts map[string]int
+}
+
+func openDoors(t *testing.T) *doors {
+	t.Helper()
+	d := &doors{t: t, mux: http.NewServeMux(), counts: map[string]int{}}
+	a, err := New(Config{Account: "main", Count: d.count, Logger: slog.New(slog.NewTextHandler(&d.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Bot: &BotConfig{Mode: ModeCallback, Name: "小助手", Token: testToken, AESKey: testKey, Path: "/wecom/bot"},
+		App: &AppConfig{CorpID: testCorp, Token: testToken, AESKey: testKey, Path: "/wecom/app"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.mountCallbacks(d.mux, d.sink); err != nil {
+		t.Fatal(err)
+	}
+	d.adapter = a
+	d.bot, d.app = crypt(t, ""), crypt(t, testCorp)
+	t.Cleanup(func() {
+		for _, secret := range []string{testToken, testKey, "response_code", "秘密", "RC10"} {
+			if strings.Contains(d.log.String(), secret) {
+				t.Errorf("the log contains %q", secret)
+			}
+		}
+	})
+	return d
+}
+
+func crypt(t *testing.T, receiver string) *wire.Crypt {
+	t.Helper()
+	c, err := wire.NewCrypt(testToken, testKey, receiver)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func (d *doors) count(what string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.counts[what]++
+}
+
+func (d *doors) sink(ctx context.Context, e bot.Event) error {
+	d.mu.Lock()
+	slow, fail := d.slow, d.fail
+	d.events = append(d.events, e)
+	d.mu.Unlock()
+	select {
+	case <-time.After(slow):
+		return fail
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (d *doors) heard() []bot.Event {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]bot.Event(nil), d.events...)
+}
+
+// visit sends a request to an address.
+func (d *doors) visit(method, path string, q wire.Query, body []byte) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	d.mux.ServeHTTP(w, httptest.NewRequest(method, path+"?"+q.Values().Encode(), bytes.NewReader(body)))
+	return w
+}
+
+// tell sends a message to the AI bot.
+func (d *doors) tell(m wire.Message) *httptest.ResponseRecorder {
+	d.t.Helper()
+	plain, err := json.Marshal(m)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	s := d.bot.Seal(strconv.FormatInt(time.Now().Unix(), 10), "905518327", plain)
+	return d.visit("POST", "/wecom/bot", s.Query(), wire.Envelope{Encrypt: s.Encrypt}.JSON())
+}
+
+// tellApp sends a message to the app.
+func (d *doors) tellApp(m wire.AppMessage) *httptest.ResponseRecorder {
+	s := d.app.Seal(strconv.FormatInt(time.Now().Unix(), 10), "771204466", m.XML())
+	return d.visit("POST", "/wecom/app", s.Query(), wire.Envelope{To: testCorp, Agent: "1000042", Encrypt: s.Encrypt}.XML())
+}
+
+func saying(id, text string) wire.Message {
+	return wire.Message{ID: id, ChatID: "wrGROUP01", ChatType: wire.Group, From: wire.Sender{UserID: "linmei"},
+		ResponseURL: "https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=" + id,
+		Content:     wire.Content{Type: "text", Text: &wire.Text{Content: text}}}
+}
+
+func tapping(id string) wire.Message {
+	return wire.Message{ID: id, From: wire.Sender{UserID: "linmei"}, CreateTime: 1790000100, Content: wire.Content{Type: "event"},
+		Event: &wire.Event{Type: wire.EventCard, CardEvent: wire.CardEvent{Key: "完成 S42", TaskID: "task-9"}}}
+}
+
+func TestVerification(t *testing.T) {
+	d := openDoors(t)
+	for path, c := range map[string]*wire.Crypt{"/wecom/bot": d.bot, "/wecom/app": d.app} {
+		s := c.Seal("1790000000", "483920175", []byte("8675309001234567890"))
+		q := s.Query()
+		q.Echo = s.Encrypt
+		if w := d.visit("GET", path, q, nil); w.Code != 200 || w.Body.String() != "8675309001234567890" {
+			t.Errorf("%s: %d %q", path, w.Code, w.Body)
+		}
+		raw := httptest.NewRequest("GET", path+"?msg_signature="+q.Signature+"&timestamp="+q.Timestamp+"&nonce="+q.Nonce+"&echostr="+s.Encrypt, nil)
+		w := httptest.NewRecorder()
+		if d.mux.ServeHTTP(w, raw); w.Code != 200 {
+			t.Errorf("%s with a bare plus: %d", path, w.Code)
+		}
+		q.Signature = strings.Repeat("0", 40)
+		if w := d.visit("GET", path, q, nil); w.Code != http.StatusForbidden || strings.Contains(w.Body.String(), "8675309") {
+			t.Errorf("%s forged: %d %q", path, w.Code, w.Body)
+		}
+		if w := d.visit("GET", path, wire.Query{}, nil); w.Code != http.StatusForbidden {
+			t.Errorf("%s empty: %d", path, w.Code)
+		}
+	}
+	if d.counts["forged"] != 4 {
+		t.Errorf("%v", d.counts)
+	}
+}
+
+func TestMessageIsAnsweredInTheCallback(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := openDoors(t)
+		answered := make(chan error, 1)
+		go func() {
+			synctest.Wait() // the callback is held open now
+			r := parseRef(d.heard()[0].Ref, time.Now())
+			if k, waits := d.adapter.calls.look(r.id); !waits || k.kind != callMessage || k.user != "linmei" {
+				t.Errorf("waits: %+v", k)
+			}
+			answered <- d.adapter.calls.answer(t.Context(), r.id, streamed("reply/1", "已报名 H1"))
+		}()
+		w := d.tell(saying("m1", "@小助手 报名 H1"))
+		if err := <-answered; err != nil {
+			t.Fatal(err)
+		}
+		s, err := wire.ParseSealedJSON(w.Body.Bytes())
+		if err != nil || s.Nonce != "905518327" {
+			t.Fatalf("%s: %v", w.Body, err)
+		}
+		plain, err := d.bot.Open(s.Query(), s.Encrypt)
+		if want := `{"msgtype":"stream","stream":{"id":"` + streamed("reply/1", "").Stream.ID + `","finish":true,"content":"已报名 H1"}}`; err != nil || string(plain) != want {
+			t.Errorf("answered %s, %v", plain, err)
+		}
+		e := d.heard()[0]
+		if e.Text != "报名 H1" || !strings.HasSuffix(e.Ref.Token, " https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=m1") {
+			t.Errorf("%+v", e)
+		}
+	})
+}
+
+func TestCallbackWithoutAnAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := openDoors(t)
+		began := time.Now()
+		w := d.tell(saying("m1", "@小助手 在吗"))
+		if took := time.Since(began); w.Code != 200 || w.Body.Len() != 0 || took != callTime {
+			t.Errorf("%d %q after %v", w.Code, w.Body, took)
+		}
+		r := parseRef(d.heard()[0].Ref, time.Now())
+		if err := d.adapter.calls.answer(t.Context(), r.id, "x"); !errors.Is(err, errCallGone) {
+			t.Errorf("answered afterwards: %v", err)
+		}
+		if r.url == "" {
+			t.Error("the response_url is lost")
+		}
+		began = time.Now()
+		if w = d.tell(saying("m1", "@小助手 在吗")); w.Code != 200 || time.Since(began) != 0 || len(d.heard()) != 1 {
+			t.Errorf("the second attempt: %d, %d events", w.Code, len(d.heard()))
+		}
+	})
+}
+
+func TestSinkFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := openDoors(t)
+		d.fail = errAway
+		if w := d.tell(saying("m1", "在吗")); w.Code != 500 {
+			t.Errorf("acknowledged: %d", w.Code)
+		}
+		if w := d.tellApp(wire.AppMessage{From: "linmei", CreateTime: 1, Type: "text", Content: "在吗", ID: "7"}); w.Code != 500 {
+			t.Errorf("acknowledged: %d", w.Code)
+		}
+		r := parseRef(d.heard()[0].Ref, time.Now())
+		if err := d.adapter.calls.answer(t.Context(), r.id, "x"); !errors.Is(err, errCallGone) {
+			t.Errorf("answered a callback that failed: %v", err)
+		}
+		d.mu.Lock()
+		d.fail, d.slow = nil, time.Minute
+		d.mu.Unlock()
+		began := time.Now()
+		if w := d.tell(saying("m1", "在吗")); w.Code != 500 || time.Since(began) != callbackTime {
+			t.Errorf("a slow sink: %d after %v", w.Code, time.Since(began))
+		}
+		d.mu.Lock()
+		d.slow = 0
+		d.mu.Unlock()
+		if w := d.tell(saying("m1", "在吗")); w.Code != 200 || len(d.heard()) != 4 || d.counts["sink_failed"] != 3 {
+			t.Errorf("%d, %d events, %v", w.Code, len(d.heard()), d.counts)
+		}
+	})
+}
+
+func TestClickInTheCallback(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := openDoors(t)
+		answered := make(chan error, 1)
+		go func() {
+			synctest.Wait()
+			r := parseRef(d.heard()[0].Ref, time.Now())
+			k, _ := d.adapter.calls.look(r.id)
+			if k.kind != callClick || k.task != "task-9" {
+				t.Errorf("%+v", k)
+			}
+			answered <- d.adapter.calls.answer(t.Context(), r.id, map[string]any{"response_type": "update_template_card"})
+		}()
+		w := d.tell(tapping("e1"))
+		if err := <-answered; err != nil {
+			t.Fatal(err)
+		}
+		if s, err := wire.ParseSealedJSON(w.Body.Bytes()); err != nil {
+			t.Error(err)
+		} else if plain, err := d.bot.Open(s.Query(), s.Encrypt); err != nil || string(plain) != `{"response_type":"update_template_card"}` {
+			t.Errorf("%s, %v", plain, err)
+		}
+		enter := wire.Message{ID: "e2", From: wire.Sender{UserID: "linmei"}, Content: wire.Content{Type: "event"}, Event: &wire.Event{Type: wire.EventEnter}}
+		go func() {
+			synctest.Wait()
+			if k, _ := d.adapter.calls.look(parseRef(d.heard()[1].Ref, time.Now()).id); k.kind != callEnter {
+				t.Errorf("%+v", k)
+			}
+		}()
+		if w := d.tell(enter); w.Code != 200 || w.Body.Len() != 0 {
+			t.Errorf("%d %q", w.Code, w.Body)
+		}
+	})
+}
+
+func TestTheCallerLeaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := openDoors(t)
+		s := d.bot.Seal("1790000000", "1", []byte(`{"msgid":"m1","from":{"userid":"linmei"},"msgtype":"text","text":{"content":"在吗"}}`))
+		ctx, cancel := context.WithCancel(t.Context())
+		r := httptest.NewRequestWithContext(ctx, "POST", "/wecom/bot?"+s.Query().Values().Encode(), bytes.NewReader(wire.Envelope{Encrypt: s.Encrypt}.JSON()))
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			d.mux.ServeHTTP(httptest.NewRecorder(), r)
+		}()
+		synctest.Wait()
+		cancel()
+		<-done
+		if err := d.adapter.calls.answer(t.Context(), parseRef(d.heard()[0].Ref, time.Now()).id, "x"); !errors.Is(err, errCallGone) {
+			t.Errorf("answered nobody: %v", err)
+		}
+	})
+}
+
+func TestAppCallback(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := openDoors(t)
+		began := time.Now()
+		text := wire.AppMessage{To: testCorp, From: "linmei", CreateTime: 1790000400, Type: "text", Content: "明早八点叫我", ID: "7412589630147852370", AgentID: "1000042"}
+		card := wire.AppMessage{To: testCorp, From: "linmei", CreateTime: 1790000500, Type: "event", Event: "template_card_event", EventKey: "完成 S42", TaskID: "rem-42", ResponseCode: "RC10"}
+		other := wire.AppMessage{To: testCorp, From: "linmei", CreateTime: 1790000500, Type: "event", Event: "LOCATION"}
+		for _, m := range []wire.AppMessage{text, text, card, card, card, other} {
+			if w := d.tellApp(m); w.Code != 200 || w.Body.Len() != 0 {
+				t.Errorf("%s: %d %q", m.Type, w.Code, w.Body)
+			}
+		}
+		if time.Since(began) != 0 {
+			t.Error("the app's callback waits")
+		}
+		got := d.heard()
+		if len(got) != 2 || got[0].Text != "明早八点叫我" || got[0].Ref.Token != "a:" || got[1].Kind != bot.Clicked || got[1].Ref.Token != "c:RC10  rem-42" {
+			t.Errorf("%+v", got)
+		}
+		if d.counts["unknown_event"] != 1 {
+			t.Errorf("%v", d.counts)
+		}
+	})
+}
+
+func TestHostileCallbacks(t *testing.T) {
+	d := openDoors(t)
+	now := strconv.FormatInt(time.Now().Unix(), 10)
+	seal := func(c *wire.Crypt, plain string) wire.Sealed { return c.Seal(now, "1", []byte(plain)) }
+	good := seal(d.bot, `{"msgid":"m1","from":{"userid":"u"},"msgtype":"text","text":{"content":"秘密"}}`)
+	forged := good.Query()
+	forged.Signature = strings.Repeat("a", 40)
+	foreign := seal(crypt(t, "wwFORGED"), `{"msgid":"m1","from":{"userid":"u"},"msgtype":"text","text":{"content":"秘密"}}`)
+	notJSON, notXML := seal(d.bot, `<xml/>`), seal(d.app, `{}`)
+	bomb := seal(d.app, `<!DOCTYPE xml [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><xml><CreateTime>1</CreateTime><MsgType>text</MsgType><Content>&b;</Content></xml>`)
+	external := seal(d.app, `<!DOCTYPE xml [<!ENTITY f SYSTEM "file:///etc/passwd">]><xml><CreateTime>1</CreateTime><MsgType>text</MsgType><Content>&f;</Content></xml>`)
+	cases := map[string]struct {
+		path string
+		q    wire.Query
+		body []byte
+		want int
+	}{
+		"signature":        {"/wecom/bot", forged, wire.Envelope{Encrypt: good.Encrypt}.JSON(), 403},
+		"no signature":     {"/wecom/bot", wire.Query{}, wire.Envelope{Encrypt: good.Encrypt}.JSON(), 403},
+		"another's body":   {"/wecom/bot", good.Query(), wire.Envelope{Encrypt: foreign.Encrypt}.JSON(), 403},
+		"receiver":         {"/wecom/bot", foreign.Query(), wire.Envelope{Encrypt: foreign.Encrypt}.JSON(), 403},
+		"bot's at the app": {"/wecom/app", good.Query(), wire.Envelope{Encrypt: good.Encrypt}.XML(), 403},
+		"empty":            {"/wecom/bot", good.Query(), nil, 400},
+		"no ciphertext":    {"/wecom/bot", good.Query(), []byte(`{}`), 400},
+		"no JSON inside":   {"/wecom/bot", notJSON.Query(), wire.Envelope{Encrypt: notJSON.Encrypt}.JSON(), 400},
+		"no XML inside":    {"/wecom/app", notXML.Query(), wire.Envelope{Encrypt: notXML.Encrypt}.XML(), 400},
+		"bomb inside":      {"/wecom/app", bomb.Query(), wire.Envelope{Encrypt: bomb.Encrypt}.XML(), 400},
+		"bomb outside":     {"/wecom/app", good.Query(), []byte(`<!DOCTYPE xml [<!ENTITY a "aaaa">]><xml><Encrypt>&a;</Encrypt></xml>`), 400},
+		"external entity":  {"/wecom/app", external.Query(), wire.Envelope{Encrypt: external.Encrypt}.XML(), 400},
+		"oversize":         {"/wecom/bot", good.Query(), bytes.Repeat([]byte(" "), maxBody+1), 413},
+		"deep XML":         {"/wecom/app", good.Query(), []byte(strings.Repeat("<a>", 10000)), 400},
+		"deep JSON":        {"/wecom/bot", good.Query(), []byte(`{"encrypt":` + strings.Repeat("[", 100000)), 400},
+	}
+	for name, c := range cases {
+		w := d.visit("POST", c.path, c.q, c.body)
+		if w.Code != c.want || strings.Contains(w.Body.String(), "秘密") || strings.Contains(w.Body.String(), "wecom") {
+			t.Errorf("%s: %d %q, want %d", name, w.Code, w.Body, c.want)
+		}
+	}
+	if n := len(d.heard()); n != 0 {
+		t.Errorf("%d events of forgeries", n)
+	}
+	if w := d.visit("PUT", "/wecom/bot", good.Query(), nil); w.Code != http.StatusMethodNotAllowed {
+		t.Errorf("PUT: %d", w.Code)
+	}
+}
+
+func TestTooManyCallbacks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := openDoors(t)
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		codes := map[int]int{}
+		for i := range maxOpen + 7 {
+			all.Go(func() {
+				w := d.tell(saying("m"+strconv.Itoa(i), "在吗"))
+				mu.Lock()
+				defer mu.Unlock()
+				codes[w.Code]++
+			})
+		}
+		all.Wait()
+		if codes[200] != maxOpen || codes[503] != 7 {
+			t.Errorf("%v", codes)
+		}
+	})
+}
+
+func TestCallbackKeys(t *testing.T) {
+	for _, c := range []Config{
+		{Account: "a", Bot: &BotConfig{Mode: ModeCallback, Token: "t", AESKey: "short-secret", Path: "/b"}},
+		{Account: "a", App: &AppConfig{Token: "t", AESKey: "short-secret", Path: "/b"}},
+	} {
+		a, err := New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.mountCallbacks(http.NewServeMux(), nil); !errors.Is(err, wire.ErrKey) || strings.Contains(err.Error(), "short-secret") {
+			t.Error(err)
+		}
+	}
+	a, err := New(Config{Account: "a", Bot: &BotConfig{Mode: ModeWebsocket}, App: &AppConfig{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.mountCallbacks(http.NewServeMux(), nil); err != nil {
+		t.Errorf("nothing to mount: %v", err)
+	}
+}
+
+func TestRecent(t *testing.T) {
+	r := newRecent(3)
+	for _, id := range []bot.EventID{"a", "b", "b", "c", "d"} {
+		r.add(id)
+	}
+	if r.has("a") || !r.has("b") || !r.has("c") || !r.has("d") || len(r.seen) > 3 {
+		t.Errorf("%v", r.seen)
+	}
+}
+
+// failing is a response that cannot be written.
+type failing struct{ *httptest.ResponseRecorder }
+
+func (failing) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestAnswerNotWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := openDoors(t)
+		s := d.bot.Seal("1790000000", "1", []byte(`{"msgid":"m1","from":{"userid":"linmei"},"msgtype":"text","text":{"content":"在吗"}}`))
+		answered := make(chan error, 1)
+		go func() {
+			synctest.Wait()
+			answered <- d.adapter.calls.answer(t.Context(), parseRef(d.heard()[0].Ref, time.Now()).id, streamed("k", "在"))
+		}()
+		d.mux.ServeHTTP(failing{httptest.NewRecorder()}, httptest.NewRequest("POST", "/wecom/bot?"+s.Query().Values().Encode(), bytes.NewReader(wire.Envelope{Encrypt: s.Encrypt}.JSON())))
+		if err := <-answered; !errors.Is(err, errUnknownOutcome) {
+			t.Errorf("%v", err)
+		}
+	})
+}

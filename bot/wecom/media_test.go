@@ -1,0 +1,126 @@
+package wecom
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"lianbang/bot"
+	"lianbang/bot/wecom/wire"
+)
+
+const fileKey = "AAcOFRwjKjE4P0ZNVFtiaXB3foWMk5qhqK+2vcTL0tk="
+
+func TestFetch(t *testing.T) {
+	seal := func(key, text string) []byte {
+		b, err := wire.SealMedia(key, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/own", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Disposition", `attachment; filename="x.bin"; filename*=UTF-8''%E5%91%A8%E6%8A%A5.xlsx`)
+		_, _ = w.Write(seal(fileKey, "hello file"))
+	})
+	mux.HandleFunc("/bot", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(seal(testKey, "a photo")) })
+	mux.HandleFunc("/large", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, MaxMedia+1000)) })
+	mux.HandleFunc("/round", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/round", http.StatusFound) })
+	mux.HandleFunc("/there", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/bot", http.StatusFound) })
+	mux.HandleFunc("/slow", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	a, err := New(Config{Account: "main", Bot: &BotConfig{Mode: ModeCallback, AESKey: testKey}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(path, key string) bot.FileRef {
+		return bot.FileRef{Key: mediaKey(wire.Media{URL: server.URL + path, AESKey: key})}
+	}
+	for path, want := range map[string]string{"/bot": "a photo", "/there": "a photo"} {
+		if m, err := a.Fetch(t.Context(), at(path, "")); err != nil || string(m.Data) != want || m.Name != "" {
+			t.Errorf("%s: %+v, %v", path, m, err)
+		}
+	}
+	for _, key := range []string{fileKey, strings.TrimRight(fileKey, "=")} {
+		if m, err := a.Fetch(t.Context(), at("/own?sign=s3cret", key)); err != nil || string(m.Data) != "hello file" || m.Name != "周报.xlsx" {
+			t.Errorf("%+v, %v", m, err)
+		}
+	}
+	cases := map[string]struct {
+		ref  bot.FileRef
+		want error
+	}{
+		"wrong key":     {at("/own?sign=s3cret", strings.Repeat("A", 43)), wire.ErrPadding},
+		"no key":        {at("/own", "short"), wire.ErrKey},
+		"not there":     {at("/away?sign=s3cret", ""), errMediaGone},
+		"too large":     {at("/large?sign=s3cret", fileKey), errMediaSize},
+		"round":         {at("/round?sign=s3cret", fileKey), errMediaGone},
+		"nobody":        {bot.FileRef{Key: "b http://127.0.0.1:1/x?sign=s3cret"}, errMediaGone},
+		"file":          {bot.FileRef{Key: "b file:///etc/passwd"}, errMediaKey},
+		"foreign":       {bot.FileRef{Key: "om_feishu"}, errMediaKey},
+		"empty":         {bot.FileRef{}, errMediaKey},
+		"of the app":    {bot.FileRef{Key: appMediaKey("MEDIA7")}, errMediaKey},
+		"no address":    {bot.FileRef{Key: "l " + fileKey}, errMediaKey},
+		"control bytes": {bot.FileRef{Key: "b http://x/\x00s3cret"}, errMediaKey},
+	}
+	for name, c := range cases {
+		m, err := a.Fetch(t.Context(), c.ref)
+		if !errors.Is(err, c.want) || m.Data != nil {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		} else if strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), fileKey) {
+			t.Errorf("%s: the error says %v", name, err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := a.Fetch(ctx, at("/slow", fileKey)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("slow: %v", err)
+	}
+}
+
+func TestMediaLimits(t *testing.T) {
+	sealed, err := wire.SealMedia(fileKey, bytes.Repeat([]byte("x"), MaxMedia))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(sealed) }))
+	defer server.Close()
+	d := newDownloader("")
+	if m, err := d.fetch(t.Context(), bot.FileRef{Key: mediaKey(wire.Media{URL: server.URL, AESKey: fileKey})}); err != nil || len(m.Data) != MaxMedia {
+		t.Errorf("the largest file: %d bytes, %v", len(m.Data), err)
+	}
+}
+
+func TestNoWayOutOfTLS(t *testing.T) {
+	request := func(url string) *http.Request { return httptest.NewRequest("GET", url, nil) }
+	if sameScheme(request("http://x/"), []*http.Request{request("https://y/")}) == nil {
+		t.Error("a redirect left TLS")
+	}
+	if err := sameScheme(request("https://x/"), []*http.Request{request("https://y/")}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFileNames(t *testing.T) {
+	for disposition, want := range map[string]string{
+		`attachment; filename="a.txt"`:               "a.txt",
+		`attachment; filename="../../etc/passwd"`:    "passwd",
+		`attachment; filename="C:\\x\\a.txt"`:        "a.txt",
+		`attachment; filename*=UTF-8''%E5%91%A8.txt`: "周.txt",
+		`attachment; filename=".."`:                  "",
+		`attachment`:                                 "",
+		``:                                           "",
+		`attachment; filename="` + strings.Repeat("a", 500): "",
+	} {
+		if got := fileName(disposition); got != want {
+			t.Errorf("%s: %q, want %q", disposition, got, want)
+		}
+	}
+}
