@@ -3,7 +3,6 @@ package wecomtest
 import (
 	"encoding/json"
 	"strconv"
-	"strings"
 
 	"lianbang/bot/wecom/wire"
 )
@@ -77,7 +76,7 @@ func (s *Server) passiveApp(m wire.AppMessage, clicked *message, reply []byte) e
 		clicked.change(view{text: c.words(), card: clicked.Card}, []string{m.From})
 		return nil
 	case kind == "text" && clicked == nil:
-		raw, err := json.Marshal(map[string]any{"msgtype": "text", "text": map[string]string{"content": strings.TrimSpace(root.Text("Content"))}})
+		raw, err := json.Marshal(map[string]any{"msgtype": "text", "text": map[string]string{"content": root.Child("Content").Chars}})
 		if err != nil {
 			return err
 		}
