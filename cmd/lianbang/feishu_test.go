@@ -145,3 +145,53 @@ func TestPausedAccount(t *testing.T) {
 		t.Errorf("the program ended with %v", err)
 	}
 }
+
+// TestManualFirstGroup does what the tenth step of docs/feishu.zh-CN.md says, in its words.
+func TestManualFirstGroup(t *testing.T) {
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	server, group := platform(t, feishutest.Options{Unlimited: true})
+	cfg := defaults()
+	cfg.Feishu = []FeishuConfig{{AppID: server.AppID(), AppSecret: Secret(server.AppSecret()), BaseURL: server.BaseURL()}}
+	var log lockedBuffer
+	app, _, done := servedAs(t, ctx, cfg, Setup{Log: finest(&log), Adapters: platforms})
+	code, err := app.offerClaim(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, func() bool { return server.Connections() == 1 })
+	worker := server.Person("王工")
+	admin := server.AddPerson("林书记")
+	group.Join(ctx, worker, admin)
+	answer := func(in *feishutest.Group, who *feishutest.Person, text, want string) {
+		t.Helper()
+		before := len(server.Shown())
+		if out := who.Write(ctx, in, feishutest.Draft{Text: text}); !out.Acked {
+			t.Fatalf("%s: not acknowledged: %+v", text, out)
+		}
+		waitFor(t, func() bool {
+			for _, m := range server.Shown()[before:] {
+				if strings.Contains(m.Text, want) {
+					return true
+				}
+			}
+			return false
+		})
+	}
+	answer(nil, admin, "认领 "+code, "您现在是管理员")
+	answer(group, admin, "@联帮 新建联合体 光电信息", "已绑定光电信息党建联合体")
+	answer(group, worker, "@联帮 你好", "您还没有登记到联合体")
+	answer(group, admin, "@联帮 任命 王工 成员", "王工 现在是光电信息成员")
+	answer(group, admin, "@联帮 登记活动 下周三下午2点半 参观座谈 地点 企业服务中心 限30人", "已登记")
+	if out := worker.Click(ctx, feishutest.Tap{In: group, Label: "报名"}); !out.Acked || out.Failure != 0 {
+		t.Fatalf("the tap: %+v", out)
+	}
+	waitFor(t, func() bool { return len(server.Toasts()) == 1 })
+	if toast := server.Toasts()[0]; toast.Who != "王工" || !strings.Contains(toast.Text, "已报名 H1") {
+		t.Errorf("王工 saw %+v", toast)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Errorf("the program ended with %v", err)
+	}
+}
