@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"lianbang/bot"
 )
@@ -169,14 +168,4 @@ func fails(t *testing.T, a bot.Adapter, d bot.Delivery, want bot.Verdict, code s
 		t.Errorf("%v; want %v %s", err, want, code)
 	}
 	return se
-}
-
-// eventually waits until ok.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(5 * time.Second); !ok(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("in vain: %s", what)
-		}
-	}
 }
