@@ -27,7 +27,7 @@ func TestWeComSDK(t *testing.T) {
 	modules := npmInstall(t, wecomSDK)
 	s := fakeWeCom(t, wecomtest.Options{})
 	group := s.Groups()[0].ChatID
-	bot := startSDK(t, s, modules, s.Bot().Secret)
+	bot := startSDK(t, s, modules, s.Bot().Secret, time.Minute)
 	bot.await(t, "authenticated", nil)
 
 	said := s.Say("王工", group, "@联帮 在吗")
@@ -66,7 +66,7 @@ func TestWeComSDK(t *testing.T) {
 func TestWeComSDKFiles(t *testing.T) {
 	modules := npmInstall(t, wecomSDK)
 	s := fakeWeCom(t, wecomtest.Options{})
-	bot := startSDK(t, s, modules, s.Bot().Secret)
+	bot := startSDK(t, s, modules, s.Bot().Secret, time.Minute)
 	bot.await(t, "authenticated", nil)
 
 	said := s.SendFile("王工", "周报 一.txt", []byte("本周三次走访"))
@@ -100,10 +100,10 @@ func TestWeComSDKFiles(t *testing.T) {
 func TestWeComSDKConnection(t *testing.T) {
 	modules := npmInstall(t, wecomSDK)
 	s := fakeWeCom(t, wecomtest.Options{RawControl: true, KickLag: 50 * time.Millisecond})
-	wrong := startSDK(t, s, modules, "wrong")
+	wrong := startSDK(t, s, modules, "wrong", time.Minute)
 	wrong.await(t, "error", func(l sdkLine) bool { return l.Name == "WS_AUTH_FAILURE_EXHAUSTED" })
 
-	bot := startSDK(t, s, modules, s.Bot().Secret)
+	bot := startSDK(t, s, modules, s.Bot().Secret, time.Second)
 	bot.await(t, "authenticated", nil)
 	s.Say("王工", "", "甲\x01乙")
 	if m := bot.message(t, "message"); m.Text.Content != "甲乙" {
@@ -113,10 +113,11 @@ func TestWeComSDKConnection(t *testing.T) {
 	bot.await(t, "authenticated", nil)
 	s.Freeze() // two heartbeats without an answer
 	bot.await(t, "authenticated", nil)
-	if n := len(s.Subscriptions()); n != 3 {
-		t.Errorf("%d subscriptions, want 3", n)
+	if n := len(s.Subscriptions()); n < 3 {
+		t.Errorf("%d subscriptions, want at least 3", n)
 	}
 	waitFor(t, "a heartbeat", func() bool { return len(s.Calls(wire.CmdPing)) > 0 })
+	before := len(s.Subscriptions())
 	s.Kick()
 	bot.await(t, "event", func(l sdkLine) bool {
 		return strings.Contains(string(l.Frame.Body), wire.EventDisconnected)
@@ -128,8 +129,8 @@ func TestWeComSDKConnection(t *testing.T) {
 			t.Error("the SDK connects again although it was displaced")
 		}
 	}
-	if n := len(s.Subscriptions()); n != 3 {
-		t.Errorf("%d subscriptions after it was displaced, want 3", n)
+	if n := len(s.Subscriptions()); n != before {
+		t.Errorf("%d subscriptions after it was displaced, want %d", n, before)
 	}
 }
 
@@ -315,8 +316,9 @@ func startNode(t *testing.T, modules, script string, env []string) *nodeScript {
 	return n
 }
 
-func startSDK(t *testing.T, s *wecomtest.Server, modules, secret string) *nodeScript {
-	return startNode(t, modules, "bot.js", []string{"URL=" + s.SocketURL(), "BOT_ID=" + s.Bot().ID, "SECRET=" + secret, "HEARTBEAT=200"})
+// startSDK runs the vendor's client, which holds a connection for dead when two of its heartbeats are unanswered.
+func startSDK(t *testing.T, s *wecomtest.Server, modules, secret string, heartbeat time.Duration) *nodeScript {
+	return startNode(t, modules, "bot.js", []string{"URL=" + s.SocketURL(), "BOT_ID=" + s.Bot().ID, "SECRET=" + secret, fmt.Sprintf("HEARTBEAT=%d", heartbeat.Milliseconds())})
 }
 
 // line is the script's next line.
