@@ -10,14 +10,14 @@ import (
 
 // Call is one thing that the bot asked of the platform: a frame with a command, or an HTTP request.
 type Call struct {
-	At    time.Time
-	Name  string          // "aibot_send_msg", "message/send", "webhook/send", "aibot/response", "connect", …
-	Place string          // the chat id, user id or webhook key it is about, "" = none
-	ReqID string          // of frames
-	Conn  int             // number of the connection, of frames
-	Body  json.RawMessage // of JSON up to 64 KiB, without file data
-	Code  int             // errcode that was answered
-	Muted bool            // the answer did not reach the bot, by a Fault
+	At    time.Time       `json:"at"`
+	Name  string          `json:"name"`   // "aibot_send_msg", "message/send", "webhook/send", "aibot/response", "connect", …
+	Place string          `json:"place"`  // the chat id, user id or webhook key it is about, "" = none
+	ReqID string          `json:"req_id"` // of frames
+	Conn  int             `json:"conn"`   // number of the connection, of frames
+	Body  json.RawMessage `json:"body"`   // of JSON up to 64 KiB, without file data
+	Code  int             `json:"code"`   // errcode that was answered
+	Muted bool            `json:"muted"`  // the answer did not reach the bot, by a Fault
 }
 
 const maxLoggedBody = 64 << 10

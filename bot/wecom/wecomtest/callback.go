@@ -15,11 +15,11 @@ import (
 
 // Attempt is one callback and what came back.
 type Attempt struct {
-	Status int           // of the HTTP answer; 0 = none came
-	Took   time.Duration // by the clock
-	Err    string        // why there is no usable answer: "timeout", or what is wrong with it
-	Body   []byte        // of the answer as it came, at most 64 KiB
-	Reply  []byte        // its plaintext, where it was an encrypted reply
+	Status int           `json:"status"` // of the HTTP answer; 0 = none came
+	Took   time.Duration `json:"took"`   // by the clock
+	Err    string        `json:"err"`    // why there is no usable answer: "timeout", or what is wrong with it
+	Body   string        `json:"body"`   // of the answer as it came, at most 1 MiB
+	Reply  string        `json:"reply"`  // its plaintext, where it was an encrypted reply
 }
 
 // Acknowledged reports whether the platform is content: HTTP 200 within 5 s.
@@ -28,7 +28,6 @@ func (a Attempt) Acknowledged() bool { return a.Status == http.StatusOK && a.Err
 const (
 	callbackTimeout = 5 * time.Second // (90238, 101031)
 	maxReply        = 1 << 20
-	maxReplyKept    = 64 << 10
 )
 
 // target is one address that gets callbacks, with its keys.
@@ -56,8 +55,8 @@ func (s *Server) appTarget() (target, error) {
 func (s *Server) deliver(t target, plain []byte, times int, taken func(reply []byte) error) (out []Attempt) {
 	for range times {
 		a := s.attempt(t, plain)
-		if a.Acknowledged() && a.Reply != nil {
-			if err := taken(a.Reply); err != nil {
+		if a.Acknowledged() && a.Reply != "" {
+			if err := taken([]byte(a.Reply)); err != nil {
 				a.Err = err.Error()
 				s.violate("a passive reply is refused: %v", err)
 			}
@@ -98,7 +97,7 @@ func (s *Server) stamp() (timestamp, nonce string) {
 
 // open decrypts a reply. An empty body says nothing; "success" is taken for one, as of old (90241).
 func (a *Attempt) open(t target, nonce string) {
-	body := bytes.TrimSpace(a.Body)
+	body := bytes.TrimSpace([]byte(a.Body))
 	if len(body) == 0 || string(body) == "success" {
 		return
 	}
@@ -111,7 +110,9 @@ func (a *Attempt) open(t target, nonce string) {
 		err = fmt.Errorf("the reply's nonce is not that of the request")
 	}
 	if err == nil {
-		a.Reply, err = t.crypt.Open(sealed.Query(), sealed.Encrypt)
+		var plain []byte
+		plain, err = t.crypt.Open(sealed.Query(), sealed.Encrypt)
+		a.Reply = string(plain)
 	}
 	if err != nil {
 		a.Err = err.Error()
@@ -172,6 +173,6 @@ func (s *Server) exchange(ctx context.Context, method, address string, q wire.Qu
 	if len(data) > maxReply {
 		return fmt.Errorf("an answer of more than %d bytes", maxReply)
 	}
-	a.Status, a.Body = answer.StatusCode, data
+	a.Status, a.Body = answer.StatusCode, string(data)
 	return nil
 }

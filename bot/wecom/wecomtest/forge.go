@@ -54,7 +54,7 @@ func (s *Server) Verify(to string) Attempt {
 	case a.Err != "":
 	case a.Status != http.StatusOK:
 		a.Err = fmt.Sprintf("status %d", a.Status)
-	case string(a.Body) != echo:
+	case a.Body != echo:
 		a.Err = "the answer is not the plaintext as it is"
 	case a.Took > verifyWithin:
 		a.Err = "timeout"

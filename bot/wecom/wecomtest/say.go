@@ -28,11 +28,11 @@ type File struct {
 
 // Sent is what became of something that somebody did.
 type Sent struct {
-	ID        string    // msgid
-	ReqID     string    // of the frame, or what stands for it in callback mode: see Server.Answers and Shown.ReqID
-	Delivered bool      // the frame was given to the bot's socket, or a callback was acknowledged
-	Why       string    // why it was not delivered
-	Attempts  []Attempt // of callbacks
+	ID        string    `json:"id"`        // msgid
+	ReqID     string    `json:"req_id"`    // of the frame, or what stands for it in callback mode: see Server.Answers and Shown.ReqID
+	Delivered bool      `json:"delivered"` // the frame was given to the bot's socket, or a callback was acknowledged
+	Why       string    `json:"why"`       // why it was not delivered
+	Attempts  []Attempt `json:"attempts"`  // of callbacks
 }
 
 // Say lets somebody write to the bot: in a group with "@" and the bot's name, or one-to-one with chat "".

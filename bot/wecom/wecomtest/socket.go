@@ -23,9 +23,9 @@ type sockets struct {
 
 // Subscription is one successful aibot_subscribe.
 type Subscription struct {
-	At     time.Time
-	Conn   int  // number of the connection
-	Kicked bool // it displaced another connection
+	At     time.Time `json:"at"`
+	Conn   int       `json:"conn"`   // number of the connection
+	Kicked bool      `json:"kicked"` // it displaced another connection
 }
 
 // socket is one long connection.

@@ -25,22 +25,21 @@ type SelfBuiltApp struct {
 
 // Member is somebody of the company.
 type Member struct {
-	UserID     string // plain
-	Name       string
-	OpenUserID string // encrypted; "" = one is made
-	Encrypted  bool   // the bot is given OpenUserID instead of UserID (101521: unless a super administrator made the bot)
-	Hidden     bool   // outside the app's visible range
-	Mobile     string
+	UserID     string `json:"userid"` // plain
+	Name       string `json:"name"`
+	OpenUserID string `json:"open_userid,omitempty"` // encrypted; "" = one is made
+	Encrypted  bool   `json:"encrypted,omitempty"`   // the bot is given OpenUserID instead of UserID (101521: unless a super administrator made the bot)
+	Hidden     bool   `json:"hidden,omitempty"`      // outside the app's visible range
 }
 
 // Group is a group chat.
 type Group struct {
-	ChatID  string // case matters
-	Title   string
-	Members []string // plain user ids
-	HookKey string   // of its webhook; "" = it has none
-	NoBot   bool     // the AI bot is not in it
-	NoHook  bool     // the webhook was switched off (93004)
+	ChatID  string   `json:"chatid"` // case matters
+	Title   string   `json:"title"`
+	Members []string `json:"members"`            // plain user ids
+	HookKey string   `json:"hook_key,omitempty"` // of its webhook; "" = it has none
+	NoBot   bool     `json:"no_bot,omitempty"`   // the AI bot is not in it
+	NoHook  bool     `json:"no_hook,omitempty"`  // the webhook was switched off (93004)
 }
 
 // The company of a Server whose options leave it open.
