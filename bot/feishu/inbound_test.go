@@ -168,6 +168,9 @@ func TestTakeClick(t *testing.T) {
 	if w, err := e.take(context.Background(), opened(t, clicked("c2", "oc_1", "报名 H1"))); err == nil || w != nil || e.counted("unstored") != 1 {
 		t.Errorf("%v, %v", w, err)
 	}
+	if n := len(e.clicks.waiting); n != 0 {
+		t.Errorf("%d clicks wait for ever", n)
+	}
 	if e.clicks.answer(e.heard()[1].Ref.Token, bot.Say("好"), false) {
 		t.Error("a click that is not stored was answered")
 	}

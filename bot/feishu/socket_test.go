@@ -611,7 +611,10 @@ func TestSocketStops(t *testing.T) {
 	o := newOffice(t)
 	r := connect(t, o)
 	c := o.accept()
-	r.hook = func(bot.Event) { r.stop() }
+	r.hook = func(bot.Event) {
+		r.stop()
+		<-time.After(5 * tick) // in which a hasty end would close the connection
+	}
 	o.write(c, pushFrame("f1", clicked("c1", "oc_1", "报名 H1")).Marshal())
 	if _, code, data := o.answer(c); code != 200 || data != "{}" {
 		t.Errorf("%d %s", code, data)
