@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -35,30 +34,6 @@ func TestCalendarAgainstNpm(t *testing.T) {
 			}
 		}
 	}
-}
-
-// npmInstall installs packages into a temporary folder and returns its node_modules. Without npm or its registry the
-// test is skipped; in CI, or with LIANBANG_REQUIRE_NPM set, it fails.
-func npmInstall(t *testing.T, packages ...string) string {
-	t.Helper()
-	dir := t.TempDir()
-	unavailable := t.Skipf
-	if os.Getenv("CI") == "true" || os.Getenv("LIANBANG_REQUIRE_NPM") != "" {
-		unavailable = t.Fatalf
-	}
-	if _, err := exec.LookPath("npm"); err != nil {
-		unavailable("npm is not installed: %v", err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "package.json"), []byte(`{"private":true}`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	npm := exec.CommandContext(t.Context(), "npm", append([]string{"install", "--no-audit", "--no-fund", "--ignore-scripts"}, packages...)...)
-	npm.Dir = dir
-	npm.WaitDelay = 10 * time.Second
-	if out, err := npm.CombinedOutput(); err != nil {
-		unavailable("npm install: %v\n%s", err, out)
-	}
-	return filepath.Join(dir, "node_modules")
 }
 
 func readJSON(t *testing.T, path string, into any) {

@@ -22,6 +22,7 @@ type refusal struct {
 	code   int
 	msg    string
 	header map[string]string
+	scopes []any // those of which one is missing
 }
 
 func deny(code int, format string, args ...any) *refusal {
@@ -52,6 +53,7 @@ func (s *Server) routes() *http.ServeMux {
 		{pattern: "POST /callback/ws/endpoint", run: s.discover, open: true},
 		{pattern: "POST /open-apis/bot/v2/hook/{token}", run: s.takeHook, open: true},
 		{pattern: "GET /open-apis/bot/v3/info", run: s.botInfo},
+		{pattern: "GET /open-apis/application/v6/scopes", run: s.listScopes},
 		{pattern: "GET /open-apis/im/v1/chats", run: s.listChats, scopes: []string{scopeChat}},
 		{pattern: "GET /open-apis/im/v1/chats/{chat}", run: s.chatInfo, scopes: []string{scopeChat}},
 		{pattern: "GET /open-apis/im/v1/chats/{chat}/members", run: s.listMembers, scopes: []string{scopeMembers}},
@@ -123,7 +125,12 @@ func (s *Server) handle(rt route) http.HandlerFunc {
 		}
 		if bad != nil {
 			s.countRefusal(bad)
-			write(w, bad.status, bad.header, map[string]any{"code": bad.code, "msg": bad.msg, "error": map[string]string{"log_id": w.Header().Get("X-Tt-Logid")}})
+			// Without data the vendor's Node SDK takes a final refusal of the endpoint for a passing fault.
+			detail := map[string]any{"log_id": w.Header().Get("X-Tt-Logid")}
+			if bad.scopes != nil {
+				detail["permission_violations"] = bad.scopes
+			}
+			write(w, bad.status, bad.header, map[string]any{"code": bad.code, "msg": bad.msg, "data": struct{}{}, "error": detail})
 			return
 		}
 		succeed(w, out)

@@ -1,6 +1,10 @@
 package feishutest
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // DefaultScopes are the scopes that a new tenant's app has: all that the fake knows, but for im:message.group_msg, which
 // makes every message of a group an event and is classed as sensitive (im-v1 message/receive).
@@ -52,5 +56,24 @@ func (s *Server) permit(scopes []string) *refusal {
 	if len(scopes) == 0 {
 		return nil
 	}
-	return deny(99991672, "Access denied. One of the following scopes is required: [%s].", strings.Join(scopes, ", "))
+	bad := deny(99991672, "Access denied. One of the following scopes is required: [%s].", strings.Join(scopes, ", "))
+	for _, scope := range scopes {
+		bad.scopes = append(bad.scopes, map[string]string{"type": "action_privilege_required", "subject": scope})
+	}
+	return bad
+}
+
+// listScopes answers GET /open-apis/application/v6/scopes: what the app asked for, and what of it the tenant granted.
+func (s *Server) listScopes(*call) (any, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := []any{}
+	for _, name := range slices.Sorted(maps.Keys(s.scopes)) {
+		status := 1 // granted
+		if !s.scopes[name] {
+			status = 2
+		}
+		list = append(list, map[string]any{"scope_name": name, "grant_status": status, "scope_type": "tenant"})
+	}
+	return map[string]any{"scopes": list}, nil
 }
