@@ -30,6 +30,14 @@ type Mounter interface {
 	Mount(mux *http.ServeMux, sink Sink)
 }
 
+// Holder is an adapter that can speak only from one process of a cluster at a time: the one that holds the platform's
+// connection. Its lanes are for that process to drain. An adapter that is no Holder always can.
+type Holder interface {
+	// Holds reports whether this process is the one to send now. It is cheap and may be called at any time; the answer may
+	// have changed when it arrives, so that Send must still expect to be without a connection.
+	Holds() bool
+}
+
 // Caps is what a platform can show, and its pace.
 type Caps struct {
 	MaxBytes   int  // of the text of one message, UTF-8; 0 = no limit
