@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -32,7 +31,7 @@ type doors struct {
 	adapter  *Adapter
 	mux      *http.ServeMux
 	bot, app *wire.Crypt
-	log      bytes.Buffer
+	log      journal
 
 	mu     sync.Mutex
 	events []bot.Event
@@ -279,26 +278,6 @@ func TestClickInTheCallback(t *testing.T) {
 	})
 }
 
-func TestTheCallerLeaves(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := openDoors(t)
-		s := d.bot.Seal("1790000000", "1", []byte(`{"msgid":"m1","from":{"userid":"linmei"},"msgtype":"text","text":{"content":"在吗"}}`))
-		ctx, cancel := context.WithCancel(t.Context())
-		r := httptest.NewRequestWithContext(ctx, "POST", "/wecom/bot?"+s.Query().Values().Encode(), bytes.NewReader(wire.Envelope{Encrypt: s.Encrypt}.JSON()))
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			d.mux.ServeHTTP(httptest.NewRecorder(), r)
-		}()
-		synctest.Wait()
-		cancel()
-		<-done
-		if err := d.adapter.calls.answer(t.Context(), parseRef(d.heard()[0].Ref, time.Now()).id, "x"); !errors.Is(err, errCallGone) {
-			t.Errorf("answered nobody: %v", err)
-		}
-	})
-}
-
 func TestAppCallback(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := openDoors(t)
@@ -422,25 +401,4 @@ func TestRecent(t *testing.T) {
 	if r.has("a") || !r.has("b") || !r.has("c") || !r.has("d") || len(r.seen) > 3 {
 		t.Errorf("%v", r.seen)
 	}
-}
-
-// failing is a response that cannot be written.
-type failing struct{ *httptest.ResponseRecorder }
-
-func (failing) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
-
-func TestAnswerNotWritten(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := openDoors(t)
-		s := d.bot.Seal("1790000000", "1", []byte(`{"msgid":"m1","from":{"userid":"linmei"},"msgtype":"text","text":{"content":"在吗"}}`))
-		answered := make(chan error, 1)
-		go func() {
-			synctest.Wait()
-			answered <- d.adapter.calls.answer(t.Context(), parseRef(d.heard()[0].Ref, time.Now()).id, streamed("k", "在"))
-		}()
-		d.mux.ServeHTTP(failing{httptest.NewRecorder()}, httptest.NewRequest("POST", "/wecom/bot?"+s.Query().Values().Encode(), bytes.NewReader(wire.Envelope{Encrypt: s.Encrypt}.JSON())))
-		if err := <-answered; !errors.Is(err, errUnknownOutcome) {
-			t.Errorf("%v", err)
-		}
-	})
 }

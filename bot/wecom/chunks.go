@@ -18,11 +18,14 @@ const (
 	maxName    = 256              // bytes of a file name (101463)
 )
 
-// errUploadSize is a file that the platform cannot take over the connection.
-var errUploadSize = errors.New("the file is too small or too large to be uploaded")
+// Why a file cannot be uploaded over the connection, besides the errors of respond.
+var (
+	errUploadSize   = errors.New("the file is too small or too large to be uploaded")
+	errUploadAnswer = errors.New("WeCom acknowledged an upload without its id")
+)
 
 // upload sends a file in chunks and gives its media_id, which is valid for three days. kind is file, image, voice or video.
-// The caller sees to the limits of each kind. Errors are those of respond, or errUploadSize.
+// The caller sees to the limits of each kind. Errors are those of respond, errUploadSize and errUploadAnswer.
 func (s *socket) upload(ctx context.Context, kind, name string, data []byte) (mediaID string, err error) {
 	chunks := (len(data) + wire.MaxChunk - 1) / wire.MaxChunk
 	if len(data) < wire.MinUpload || chunks > wire.MaxChunks {
@@ -34,6 +37,9 @@ func (s *socket) upload(ctx context.Context, kind, name string, data []byte) (me
 		TotalChunks: chunks, MD5: hex.EncodeToString(sum[:])}, &begun); err != nil {
 		return "", err
 	}
+	if begun.UploadID == "" {
+		return "", errUploadAnswer
+	}
 	for i := range chunks {
 		part := data[i*wire.MaxChunk : min((i+1)*wire.MaxChunk, len(data))]
 		if err := s.chunk(ctx, wire.UploadChunk{UploadID: begun.UploadID, Index: i, Data: part}); err != nil {
@@ -43,6 +49,9 @@ func (s *socket) upload(ctx context.Context, kind, name string, data []byte) (me
 	var done wire.UploadDone
 	if err := s.step(ctx, wire.CmdUploadFinish, wire.UploadFinish(begun), &done); err != nil {
 		return "", err
+	}
+	if done.MediaID == "" {
+		return "", errUploadAnswer
 	}
 	return done.MediaID, nil
 }
@@ -64,7 +73,7 @@ func (s *socket) step(ctx context.Context, cmd string, body, answer any) error {
 		return err
 	}
 	if err := wire.Unmarshal(ack.Body, answer); err != nil {
-		return fmt.Errorf("answer to %s: %w", cmd, err)
+		return fmt.Errorf("%w: %s: %w", errUploadAnswer, cmd, err)
 	}
 	return nil
 }

@@ -164,14 +164,32 @@ func (o *openws) setAnswer(answer func(p *peer, f wire.Frame) *wire.Ack) {
 	o.answer = answer
 }
 
-// line is a running adapter with a server, inside synctest's bubble.
+// journal is a log that may be read while it is written.
+type journal struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (j *journal) Write(b []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(b)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
+
+// rig is a running adapter with a server, inside synctest's bubble.
 type rig struct {
 	*openws
 	t       *testing.T
 	adapter *Adapter
 	stop    context.CancelFunc
 	done    chan error
-	log     *bytes.Buffer
+	log     *journal
 
 	mu     sync.Mutex
 	events []bot.Event
@@ -183,7 +201,7 @@ type rig struct {
 func connect(t *testing.T, change func(*Config, *openws), test func(t *testing.T, r *rig)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		r := &rig{t: t, done: make(chan error, 1), log: &bytes.Buffer{}, counts: map[string]int{}}
+		r := &rig{t: t, done: make(chan error, 1), log: &journal{}, counts: map[string]int{}}
 		r.openws = &openws{net: newPipes(), answer: func(_ *peer, f wire.Frame) *wire.Ack { return ok(f) }}
 		c := Config{Account: "main", Bot: &BotConfig{Mode: ModeWebsocket, Name: "联帮", ID: testBot, Secret: testSecret, URL: "ws://127.0.0.1:9700"},
 			Logger: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Count: r.count}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -161,6 +162,35 @@ func TestSeatOfAWrongSecret(t *testing.T) {
 		if se := bot.AsSendError(<-r.done); se.Verdict != bot.Misconfigured || c.left != 1 {
 			t.Errorf("%v, left %d times", se, c.left)
 		}
+	})
+}
+
+func TestNoWayToThePlatform(t *testing.T) {
+	connect(t, func(c *Config, o *openws) { _ = o.net.Close() }, func(t *testing.T, r *rig) {
+		time.Sleep(10 * time.Minute)
+		if n := r.counted("reconnect"); n < 20 || n > 60 {
+			t.Errorf("%d attempts in ten minutes", n)
+		}
+		if !strings.Contains(r.log.String(), "connect to WeCom") {
+			t.Error("the operator is told nothing")
+		}
+	})
+}
+
+func TestNoOpenwsBehindTheAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := newPipes()
+		server := &http.Server{Handler: http.NotFoundHandler()}
+		go func() { _ = server.Serve(net) }() // ends with Close
+		a, err := New(Config{Account: "main", Bot: &BotConfig{URL: "ws://127.0.0.1:9700"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.link.net = net.dial
+		if err := a.session(t.Context(), t.Context(), nil); err == nil || !strings.Contains(err.Error(), "status 404") {
+			t.Error(err)
+		}
+		_ = server.Close()
 	})
 }
 

@@ -3,8 +3,6 @@ package wecom
 import (
 	"bytes"
 	"context"
-	"crypto/md5"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -362,56 +360,40 @@ func TestTooLargeAFrame(t *testing.T) {
 	})
 }
 
-func TestUpload(t *testing.T) {
-	data := bytes.Repeat([]byte("0123456789abcdef"), (2*wire.MaxChunk+160)/16)
+func TestPeerStopsReading(t *testing.T) {
 	connect(t, nil, func(t *testing.T, r *rig) {
-		lost := 0
-		r.setAnswer(func(_ *peer, f wire.Frame) *wire.Ack {
-			a := ok(f)
-			switch f.Cmd {
-			case wire.CmdUploadInit:
-				a.Body = wire.UploadBegun{UploadID: "UP1"}
-			case wire.CmdUploadChunk:
-				if lost++; lost == 2 {
-					return nil
-				}
-			case wire.CmdUploadFinish:
-				a.Body = wire.UploadDone{Type: "file", MediaID: "MEDIA1", CreatedAt: "1790000300"}
-			}
-			return a
-		})
-		id, err := r.line().upload(t.Context(), "file", "周报.xlsx", data)
-		if err != nil || id != "MEDIA1" {
-			t.Fatalf("%s, %v", id, err)
+		stuck := make(chan struct{})
+		r.setAnswer(func(*peer, wire.Frame) *wire.Ack { <-stuck; return nil })
+		s := r.line()
+		var all sync.WaitGroup
+		outcomes := make(chan error, queueOut+10)
+		for range queueOut + 10 {
+			all.Go(func() { outcomes <- s.push(t.Context(), map[string]any{}) })
 		}
-		var init wire.UploadInit
-		decode(t, r.frames(wire.CmdUploadInit)[0], &init)
-		sum := md5.Sum(data)
-		if want := (wire.UploadInit{Type: "file", FileName: "周报.xlsx", TotalSize: len(data), TotalChunks: 3, MD5: hex.EncodeToString(sum[:])}); init != want {
-			t.Errorf("began with %+v", init)
-		}
-		parts := map[int][]byte{}
-		for _, f := range r.frames(wire.CmdUploadChunk) {
-			var c wire.UploadChunk
-			decode(t, f, &c)
-			parts[c.Index] = c.Data
-		}
-		if got := bytes.Join([][]byte{parts[0], parts[1], parts[2]}, nil); len(parts) != 3 || !bytes.Equal(got, data) {
-			t.Errorf("%d chunks with %d bytes", len(parts), len(got))
-		}
-		for _, wrong := range [][]byte{nil, []byte("1234"), make([]byte, wire.MaxChunk*wire.MaxChunks+1)} {
-			if _, err := r.line().upload(t.Context(), "file", "x", wrong); !errors.Is(err, errUploadSize) {
-				t.Errorf("%d bytes: %v", len(wrong), err)
+		began := time.Now()
+		all.Wait()
+		close(outcomes)
+		unsent, unknown := 0, 0
+		for err := range outcomes {
+			switch {
+			case errors.Is(err, errNotConnected):
+				unsent++
+			case errors.Is(err, errUnknownOutcome):
+				unknown++
+			default:
+				t.Errorf("outcome %v", err)
 			}
 		}
-		r.setAnswer(func(_ *peer, f wire.Frame) *wire.Ack { return refuse(f, 40058, "invalid parameter") })
-		if _, err := r.line().upload(t.Context(), "file", "x", data); err == nil {
-			t.Error("a refusal was not noticed")
+		// One frame was read by the peer, one is being written, the rest never left.
+		if unknown != 2 || unsent != queueOut+8 {
+			t.Errorf("%d unknown, %d unsent", unknown, unsent)
 		}
+		<-s.gone
+		if took := time.Since(began); took > writeTime+ackTime {
+			t.Errorf("noticed after %v", took)
+		}
+		close(stuck)
 	})
-	if got := shortName(strings.Repeat("长", 100) + ".xlsx"); len(got) > maxName || !strings.HasSuffix(got, "长.xlsx") {
-		t.Error(got)
-	}
 }
 
 func decode(t *testing.T, f wire.Frame, into any) {
