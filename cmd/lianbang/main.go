@@ -27,6 +27,7 @@ type commands struct {
 	Outbox      outboxCommands `cmd:"" help:"List, retry or drop messages that did not leave."`
 	Audit       auditCommands  `cmd:"" help:"Prove that the audit log is whole."`
 	Doctor      doctorCommands `cmd:"" help:"Check an account against its platform."`
+	Fake        fakeCommands   `cmd:"" help:"Run a platform of one's own, to rehearse."`
 	Parse       parseCommands  `cmd:"" help:"See how texts are understood."`
 	Version     versionCommand `cmd:"" help:"Print the version."`
 }
