@@ -49,6 +49,7 @@ type Caps struct {
 	Files      bool // false: an attachment is named in the text only
 	Dedup      bool // the platform drops a second message with the same key
 	Updates    bool // false: a card that was sent stays as it is
+	InPlace    bool // false: a click is answered with a message of its own
 	Chat       Pace // of one lane
 	Account    Pace // of the whole account; zero = unlimited
 }

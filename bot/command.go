@@ -56,6 +56,7 @@ type Command[S any] struct {
 // Asker is who speaks, and where, as the store knows it.
 type Asker struct {
 	Person     int64  // 0 = unknown
+	New        bool   // he is known since this event
 	Name       string //
 	Unit       string // of the person, may be empty
 	Role       Role   // rank in Consortium, or in the zone where there is none
@@ -80,6 +81,7 @@ type Call struct {
 	Masked  bool              // something that must not be stored was hidden from the text
 	ask     *Question
 	tell    []notice
+	changed []change
 }
 
 // Code is the value of the CodeArg with that letter, 0 when none was given.
@@ -94,6 +96,16 @@ func (c *Call) Ask(q Question) { c.ask = &q }
 
 // Tell sends something to somebody else, in the same transaction.
 func (c *Call) Tell(to Address, r Reply) { c.tell = append(c.tell, notice{to, r}) }
+
+// Changed says that what cards about a topic show has changed, and how they look now. Those that were sent to groups where
+// a card can be replaced are brought up to date.
+func (c *Call) Changed(topic string, card Reply) { c.changed = append(c.changed, change{topic, card}) }
+
+// change is the new look of the cards about a topic.
+type change struct {
+	topic string
+	card  Reply
+}
 
 // notice is a message to somebody other than the asker.
 type notice struct {

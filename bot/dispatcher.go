@@ -10,6 +10,10 @@ import (
 	"unicode/utf8"
 )
 
+// StaleAfter is how old a message may be, by the platform's clock, to be acted on. Platforms deliver what they could not
+// deliver before for hours (Feishu: 7.1 h), without a mark; a sign-up or a date meant for then may be wrong by now.
+const StaleAfter = 30 * time.Minute
+
 // MaxText is the number of runes of a message that the bot still reads.
 const MaxText = 4000
 
@@ -209,8 +213,18 @@ func (t *turn[S]) answer(s S, c *Call, q *Question) (Reply, error) {
 		return t.Voice.Joined(s, c)
 	case Entered:
 		return t.Voice.Entered(s, c)
-	case Left, Recalled:
+	case Departed:
+		return Reply{}, s.Ask(t.event.Place(), c.Person, nil)
+	case Recalled:
+		return Reply{}, s.Retract(EventID(t.event.Quoted))
+	case Left, Renamed:
 		return Reply{}, nil
+	}
+	if !t.event.At.IsZero() && t.now.Sub(t.event.At) > StaleAfter {
+		if !t.event.Addressed && t.parsed.Command == nil {
+			return Reply{}, errIgnored
+		}
+		return t.Voice.Late(c), nil
 	}
 	if q != nil {
 		if r, answered, err := t.resume(s, c, *q); answered || err != nil {

@@ -14,6 +14,7 @@ import (
 type book struct {
 	seen     map[EventID]bool
 	question *Question
+	postings map[string][]Posting
 	sent     []Delivery
 	notes    []string // what commands did
 	failing  error
@@ -24,7 +25,7 @@ func (b *book) Do(_ context.Context, fn func(*book) error) error {
 	if b.failing != nil {
 		return b.failing
 	}
-	tx := &book{seen: b.seen, question: b.question}
+	tx := &book{seen: b.seen, question: b.question, postings: b.postings}
 	if err := fn(tx); err != nil {
 		return err
 	}
@@ -48,6 +49,15 @@ func (b *book) Resolve(e Event, _ bool) (Asker, *Question, error) {
 
 func (b *book) Ask(_ Address, _ int64, q *Question) error { b.question = q; return nil }
 
+func (b *book) Retract(source EventID) error {
+	b.notes = append(b.notes, "retracted "+string(source))
+	return nil
+}
+
+func (b *book) Postings(topic string, _ time.Time, _ int) ([]Posting, error) {
+	return b.postings[topic], nil
+}
+
 func (b *book) Enqueue(ds ...Delivery) error { b.sent = append(b.sent, ds...); return nil }
 
 // terse is a voice of few words.
@@ -58,6 +68,7 @@ func (terse) Mistyped(_ *Call, _, right string) Reply  { return Say("是想" + r
 func (terse) Unsure(_ *Call, what string) Reply        { return Say("要" + what + "吗") }
 func (terse) Incomplete(_ *Call, what, _ string) Reply { return Say("还差" + what) }
 func (terse) Forbidden(*Call, Role, string) Reply      { return Say("不行") }
+func (terse) Late(*Call) Reply                         { return Say("太晚了") }
 func (terse) InGroup(*Call) Reply                      { return Say("到群里说") }
 func (terse) Aside(*Call) Reply                        { return Say("私聊了") }
 func (terse) Dropped(*Call) Reply                      { return Say("不办了") }
@@ -99,6 +110,12 @@ func desk(t *testing.T) (*Dispatcher[*book], *book) {
 		{Path: "拒", Section: "x", Summary: "拒绝", Example: "拒", Run: does(func(s *book, _ *Call) (Reply, error) {
 			s.notes = append(s.notes, "不该留下")
 			return Reply{}, fmt.Errorf("wrapped: %w", refusal("这不行"))
+		})},
+		{Path: "看", Section: "x", Summary: "换一张卡", Example: "看", Run: does(func(_ *book, c *Call) (Reply, error) {
+			card := Reply{Card: &Card{Title: "新的"}, Topic: "H1"}
+			c.Changed("H1", card)
+			card.Text, card.InPlace = "好", true
+			return card, nil
 		})},
 		{Path: "管", Section: "x", Summary: "管理", Example: "管", Need: 4, Run: does(func(*book, *Call) (Reply, error) { return Say("管了"), nil })},
 	})
@@ -145,6 +162,11 @@ func TestHandle(t *testing.T) {
 	group := func(text string) Event { return said(text, false) }
 	direct := func(text string) Event { return said(text, true) }
 	click := func(text string) Event { e := said(text, false); e.Kind = Clicked; return e }
+	stale := func(text string, direct bool) Event {
+		e := said(text, direct)
+		e.At = time.Date(2026, 11, 26, 9, 29, 0, 0, time.UTC)
+		return e
+	}
 	kind := func(k EventKind) Event { e := said("", true); e.Kind = k; return e }
 	tests := []struct {
 		name   string
@@ -174,6 +196,10 @@ func TestHandle(t *testing.T) {
 		{"entered", []Event{kind(Entered)}, []string{"王工: 您好"}, 0},
 		{"joined", []Event{kind(Joined)}, []string{"王工: 大家好"}, 0},
 		{"left", []Event{kind(Left)}, []string{""}, 0},
+		{"renamed", []Event{kind(Renamed)}, []string{""}, 0},
+		{"recalled", []Event{kind(Recalled)}, []string{""}, 1},
+		{"departed", []Event{direct("问"), kind(Departed), direct("2")}, []string{"王工: 1 甲 2 乙", "", "王工: 没看懂"}, 0},
+		{"said long ago", []Event{stale("记 一", true), stale("记 一", false), stale("今天天气", false)}, []string{"王工: 太晚了", "群: 太晚了", ""}, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -188,6 +214,53 @@ func TestHandle(t *testing.T) {
 			}
 			if len(b.notes) != tt.notes {
 				t.Errorf("%d effects, want %d: %q", len(b.notes), tt.notes, b.notes)
+			}
+		})
+	}
+}
+
+// TestChangedCards: where the platform can, a click changes the clicked card, and the other cards about the same thing
+// follow; elsewhere the words are said.
+func TestChangedCards(t *testing.T) {
+	group := Address{Platform: "web", Account: "a", Chat: "群"}
+	other := Address{Platform: "web", Account: "a", Chat: "另一群"}
+	for _, tt := range []struct {
+		name string
+		on   string
+		caps Caps
+		want string
+	}{
+		{"in place", "m1", Caps{Cards: true, Updates: true, InPlace: true}, "群 好 新的 | 群 →m1 新的 | 另一群 →m2 新的"},
+		{"another card", "m9", Caps{Cards: true, Updates: true, InPlace: true}, "群 好 | 群 →m1 新的 | 另一群 →m2 新的"},
+		{"another group's card", "m2", Caps{Cards: true, Updates: true, InPlace: true}, "群 好 | 群 →m1 新的 | 另一群 →m2 新的"},
+		{"no updates", "m1", Caps{Cards: true, InPlace: true}, "群 好 新的"},
+		{"neither", "m1", Caps{Cards: true}, "群 好"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d, b := desk(t)
+			d.Caps = func(Address) Caps { return tt.caps }
+			b.postings = map[string][]Posting{"H1": {{ID: 1, To: group, Message: "m1"}, {ID: 2, To: other, Message: "m2"}}}
+			e := said("看", false)
+			e.Kind, e.On = Clicked, tt.on
+			if err := d.Handle(context.Background(), e); err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, s := range b.sent {
+				words := []string{string(s.To.Chat)}
+				if s.Update != "" {
+					words = append(words, "→"+s.Update)
+				}
+				if s.Body.Text != "" {
+					words = append(words, s.Body.Text)
+				}
+				if s.Body.Card != nil {
+					words = append(words, s.Body.Card.Title)
+				}
+				got = append(got, strings.Join(words, " "))
+			}
+			if g := strings.Join(got, " | "); g != tt.want {
+				t.Errorf("%s, want %s", g, tt.want)
 			}
 		})
 	}

@@ -78,6 +78,7 @@ type Event struct {
 	Text      string
 	Quoted    string            // text of the message replied to, where the platform gives it
 	Files     []FileRef         // photos and files
+	On        string            // of a click: the message that was clicked, as the Receipt of its sending named it
 	Form      map[string]string // what was filled into a submitted form, by field name
 	Ref       ReplyRef
 }

@@ -13,6 +13,9 @@ func Fit(r Reply, c Caps) []Reply {
 	if !c.Mentions {
 		r.Mention = nil
 	}
+	if r.InPlace && !c.InPlace {
+		r.InPlace, r.Card = false, nil
+	}
 	if r.Card != nil {
 		r.Card = fitCard(*r.Card, c)
 	}

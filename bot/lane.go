@@ -32,6 +32,7 @@ type Settlement struct {
 	Delivery  int64
 	Fate      Fate
 	Receipt   Receipt
+	Topic     string    // of the card that was sent to a group, so that it can be found when that changes
 	NotBefore time.Time // for Postponed: this delivery's next attempt
 	LaneUntil time.Time // zero, or the lane must be silent until then (throttled)
 	Gone      bool      // the chat is gone: close the room and let its lane die

@@ -16,7 +16,12 @@ type Ledger interface {
 	// Ask stores the question that now waits for the person at the place (under its Lane), instead of any other. A nil q
 	// clears it.
 	Ask(place Address, person int64, q *Question) error
-	// Enqueue adds deliveries to their lanes. A key that exists already is skipped.
+	// Retract drops the question that an event of the same account raised, if it still waits.
+	Retract(source EventID) error
+	// Postings lists the newest cards with a topic that were sent to groups since then, at most n.
+	Postings(topic string, since time.Time, n int) ([]Posting, error)
+	// Enqueue adds deliveries to their lanes. A key that exists already is skipped; with Update set, the delivery takes the
+	// place of the one with that key.
 	Enqueue(ds ...Delivery) error
 }
 

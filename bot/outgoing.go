@@ -9,6 +9,10 @@ import (
 // post enqueues what the call has to say, and stores its question.
 func (t *turn[S]) post(s S, c *Call, r Reply) error {
 	place := t.event.Place()
+	r, err := t.settleInPlace(s, r)
+	if err != nil {
+		return err
+	}
 	var out outgoing
 	out.limits = t.Caps
 	out.key = fmt.Sprintf("reply/%s/%s/%s/", t.event.From.Platform, t.event.From.Account, t.event.ID)
@@ -31,7 +35,11 @@ func (t *turn[S]) post(s S, c *Call, r Reply) error {
 			return fmt.Errorf("store question: %w", err)
 		}
 	}
-	if err := s.Enqueue(out.list...); err != nil {
+	updates, err := t.updates(s, c)
+	if err != nil {
+		return err
+	}
+	if err := s.Enqueue(append(out.list, updates...)...); err != nil {
 		return fmt.Errorf("enqueue replies: %w", err)
 	}
 	return nil

@@ -35,7 +35,8 @@ type Reply struct {
 	// InPlace says that the card is the new state of the one that was clicked: where the platform can, it replaces that card
 	// and Text is shown to the clicker alone, in passing; elsewhere Text is said and the card left out.
 	InPlace bool `json:"in_place,omitempty"`
-	// Topic names what the card shows (H12), so that it can be replaced when that changes; "" = it stays as it is.
+	// Topic names what the card shows (H12), so that it can be replaced when that changes (Call.Changed); "" = it stays as it
+	// is. With InPlace it is what the clicked card must have shown.
 	Topic string `json:"topic,omitempty"`
 }
 

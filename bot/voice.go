@@ -11,6 +11,7 @@ type Voice[S Ledger] interface {
 	Aside(c *Call) Reply                                // said in the group when the answer went to the private chat
 	Dropped(c *Call) Reply                              // the asker said no to a question
 	TooLong(c *Call, limit int) Reply                   //
+	Late(c *Call) Reply                                 // it was said too long ago to be acted on
 	Stale(c *Call) Reply                                // a button whose command nobody knows any more
 	Apology(reference string) Reply                     // our fault
 	Entered(s S, c *Call) (Reply, error)                // somebody opened the one-to-one chat

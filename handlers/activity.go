@@ -44,7 +44,19 @@ func (d *Desk) show(s Store, c *call, a consortium.Activity) (bot.Reply, error) 
 	if err != nil {
 		return bot.Reply{}, fmt.Errorf("load registration: %w", err)
 	}
+	if !c.Event.Direct { // everybody sees it
+		return d.sharedCard(a, c.Now), nil
+	}
 	return d.activityCard(a, mine, c.Now), nil
+}
+
+// saveActivity stores a changed activity; the cards about it in groups follow.
+func (d *Desk) saveActivity(s Store, c *call, a *consortium.Activity) error {
+	if err := s.SaveActivity(a); err != nil {
+		return fmt.Errorf("save activity: %w", err)
+	}
+	c.Changed(code(a.ID), d.sharedCard(*a, c.Now))
+	return nil
 }
 
 func loadActivity(s Store, id int64) (consortium.Activity, error) {

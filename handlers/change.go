@@ -174,8 +174,8 @@ func (d *Desk) saveChange(s Store, c *call, before, a consortium.Activity, lines
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	if err := s.SaveActivity(&a); err != nil {
-		return bot.Reply{}, fmt.Errorf("save activity: %w", err)
+	if err := d.saveActivity(s, c, &a); err != nil {
+		return bot.Reply{}, err
 	}
 	moved := !a.Start.Equal(before.Start)
 	if moved {
@@ -260,8 +260,8 @@ func (d *Desk) cancel(s Store, c *call) (bot.Reply, error) {
 	}
 	before := a
 	a.State = consortium.Cancelled
-	if err := s.SaveActivity(&a); err != nil {
-		return bot.Reply{}, fmt.Errorf("save activity: %w", err)
+	if err := d.saveActivity(s, c, &a); err != nil {
+		return bot.Reply{}, err
 	}
 	if err := s.VoidReminders(a.ID); err != nil {
 		return bot.Reply{}, fmt.Errorf("void reminders: %w", err)

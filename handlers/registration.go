@@ -119,8 +119,8 @@ func (d *Desk) keepParty(s Store, c *call, a consortium.Activity, before consort
 	if err := s.SaveRegistration(r); err != nil {
 		return fmt.Errorf("save registration: %w", err)
 	}
-	if err := s.SaveActivity(&a); err != nil {
-		return fmt.Errorf("save activity: %w", err)
+	if err := d.saveActivity(s, c, &a); err != nil {
+		return err
 	}
 	was, err := json.Marshal(before)
 	if err != nil {
@@ -152,7 +152,20 @@ func (d *Desk) signedUp(s Store, c *call, a consortium.Activity, r consortium.Re
 		}
 		text = fmt.Sprintf("%s 已满(%d/%d)，已为%s候补 %d 人，排在第 %d 位，有空位按顺序递补并私聊告知。", code(a.ID), a.Seats, a.Capacity, who, r.Waiting, ahead+1)
 	}
+	if tapped(c) {
+		return d.inPlace(text, a, c), nil
+	}
 	return bot.Say(fmt.Sprintf("%s\n%s %s\n不去了回“取消报名 %s” · 10分钟内可“撤销”", text, d.when(a, c.Now), placeOr(a.Place), code(a.ID))), nil
+}
+
+// tapped reports whether a button in a group was tapped: the group need not read the answer, the tapped card shows it.
+func tapped(c *call) bool { return c.Event.Kind == bot.Clicked && !c.Event.Direct }
+
+// inPlace answers the tap of a button in a group.
+func (d *Desk) inPlace(text string, a consortium.Activity, c *call) bot.Reply {
+	r := d.sharedCard(a, c.Now)
+	r.Text, r.InPlace = text, true
+	return r
 }
 
 // signOff is 取消报名, whole or in part.
@@ -241,6 +254,9 @@ func (d *Desk) lessen(s Store, c *call, a consortium.Activity, before, r consort
 	}
 	if up != "" {
 		text += "，" + up
+	}
+	if tapped(c) {
+		return d.inPlace(text+"。", a, c), nil
 	}
 	return bot.Say(fmt.Sprintf("%s。\n%s 现在已报 %s · 10分钟内可“撤销”", text, code(a.ID), seats(a))), nil
 }

@@ -85,8 +85,8 @@ func (d *Desk) undoActivity(s Store, c *call, act consortium.Act) (bot.Reply, er
 		return bot.Reply{}, refuse("filled", "按 %s 个名额已报 %d 人，改回 %d 个会坐不下，不能撤销。", capacityText(now.Capacity), now.Seats, a.Capacity)
 	}
 	a.Version, a.Seats, a.Waiting, a.Queue = now.Version, now.Seats, now.Waiting, now.Queue
-	if err := s.SaveActivity(&a); err != nil {
-		return bot.Reply{}, fmt.Errorf("save activity: %w", err)
+	if err := d.saveActivity(s, c, &a); err != nil {
+		return bot.Reply{}, err
 	}
 	rs := consortium.PlanReminders(a, c.Now)
 	if err := moveReminders(s, a, rs); err != nil {
@@ -131,8 +131,8 @@ func (d *Desk) undoRegistration(s Store, c *call, act consortium.Act) (bot.Reply
 	if err := s.SaveRegistration(&r); err != nil {
 		return bot.Reply{}, fmt.Errorf("save registration: %w", err)
 	}
-	if err := s.SaveActivity(&a); err != nil {
-		return bot.Reply{}, fmt.Errorf("save activity: %w", err)
+	if err := d.saveActivity(s, c, &a); err != nil {
+		return bot.Reply{}, err
 	}
 	state := "没有报名"
 	switch {

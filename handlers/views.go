@@ -89,7 +89,7 @@ func (d *Desk) registeredCard(a consortium.Activity, rs []*consortium.Reminder, 
 	card.Buttons = append(card.Buttons, bot.Button{Label: "撤销", Command: "撤销", Tone: bot.Danger, Confirm: "撤销登记 " + code(a.ID) + "？"})
 	s.Lines = append(s.Lines, fmt.Sprintf("报名回“报名 %s 人数” · 改回“改 %s …” · 10分钟内可“撤销”", code(a.ID), code(a.ID)))
 	card.Sections = []bot.Section{s}
-	return bot.Reply{Card: &card}
+	return bot.Reply{Card: &card, Topic: code(a.ID)}
 }
 
 // otherReading offers the second plausible time as one tap.
@@ -147,6 +147,13 @@ func (d *Desk) activityCard(a consortium.Activity, mine consortium.Registration,
 	}
 	card.Sections = []bot.Section{{Facts: facts}}
 	return bot.Reply{Card: &card}
+}
+
+// sharedCard shows one activity to a group. It follows the activity's changes.
+func (d *Desk) sharedCard(a consortium.Activity, now time.Time) bot.Reply {
+	r := d.activityCard(a, consortium.Registration{}, now)
+	r.Topic = code(a.ID)
+	return r
 }
 
 func partyText(r consortium.Registration) string {

@@ -188,6 +188,11 @@ func (v Voice) TooLong(_ *call, limit int) bot.Reply {
 	return bot.Say(fmt.Sprintf("这条太长了，我一次只能看 %d 个字，没有登记。请拣要紧的说。", limit))
 }
 
+// Late implements bot.Voice.
+func (v Voice) Late(c *call) bot.Reply {
+	return bot.Say(fmt.Sprintf("您%s发的这条我刚刚才收到，隔得太久，没有办。还要办的话，请再发一次。", v.moment(c.Event.At, c.Now)))
+}
+
 // Stale implements bot.Voice.
 func (v Voice) Stale(*call) bot.Reply {
 	return bot.Say("这个按钮已经过期了，回“帮助”看现在能做什么。")
@@ -200,6 +205,9 @@ func (v Voice) Apology(reference string) bot.Reply {
 
 // Entered implements bot.Voice.
 func (v Voice) Entered(_ Store, c *call) (bot.Reply, error) {
+	if !c.New {
+		return bot.Reply{}, nil
+	}
 	return bot.Say("您好，我是" + v.BotName + "，帮联合体登记活动、跟进诉求。直接说事就行，比如“活动”“报诉求”。\n我只留存您对我说的话，30天后只保留登记内容。回“帮助”看全部。"), nil
 }
 

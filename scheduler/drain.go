@@ -68,7 +68,7 @@ func (d *drainer) attempt(ctx context.Context, x bot.Delivery) *attempt {
 	a.settled.Began = began
 	log := d.log.With("delivery", x.ID, "attempt", x.Attempt)
 	if err == nil {
-		a.settled.Receipt = receipt
+		a.settled.Receipt, a.settled.Topic = receipt, x.Body.Topic
 		log.Debug("sent")
 		return a
 	}
@@ -152,7 +152,7 @@ func (d *drainer) over(a *attempt) {
 	d.counts.settled(a.settled, a.verdict)
 	switch a.settled.Fate {
 	case bot.Dead, bot.Expired, bot.Unknown:
-		if d.cfg.OnDead != nil {
+		if d.cfg.OnDead != nil && a.delivery.Update == "" {
 			d.cfg.OnDead(a.delivery, a.settled)
 		}
 	}

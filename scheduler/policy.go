@@ -61,7 +61,7 @@ const (
 //
 //   - No error: sent.
 //   - Throttled: the lane is silent for as long as the platform asked. A message never dies of throttling, it only expires.
-//   - Refused: dead.
+//   - Refused: dead; an update of a card expires.
 //   - Misconfigured: postponed; the caller also pauses the account.
 //   - Anything else: retried with exponential back-off, dead after as many attempts as its urgency is worth.
 //
@@ -77,6 +77,9 @@ func After(d bot.Delivery, err error, now time.Time, rnd func() float64) bot.Set
 	switch se.Verdict {
 	case bot.Refused:
 		s.Fate, s.Gone = bot.Dead, se.Gone
+		if d.Update != "" { // the card is too old or gone, and nothing was to be said
+			s.Fate = bot.Expired
+		}
 		return s
 	case bot.Misconfigured:
 		s.Fate, s.NotBefore = bot.Postponed, now.Add(mendWait)

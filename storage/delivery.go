@@ -13,7 +13,8 @@ var (
 	accountAdd = sqlText(`INSERT INTO account(name) VALUES($1) ON CONFLICT(name) DO NOTHING`) // a row to lock
 )
 
-// Enqueue adds deliveries to their lanes. A key that exists already is skipped; its lane may be woken all the same.
+// Enqueue adds deliveries to their lanes. A key that exists already is skipped; its lane may be woken all the same. With
+// Update set, the delivery takes the place of the one with that key, sent or not.
 func (tx *Tx) Enqueue(ds ...bot.Delivery) error {
 	for i := range ds {
 		d := &ds[i]
@@ -25,6 +26,13 @@ func (tx *Tx) Enqueue(ds ...bot.Delivery) error {
 		body, err := tx.sealJSON("delivery.body", &d.Body)
 		if err != nil {
 			return err
+		}
+		if d.Update != "" {
+			if err := tx.putUpdate(d, lane, body); err != nil {
+				return err
+			}
+			tx.wakes = append(tx.wakes, name)
+			continue
 		}
 		tx.later.sends = append(tx.later.sends, d.Key, lane, string(d.To.Chat), string(d.To.User), d.Ref.Token, micros(d.Ref.Expires),
 			int64(d.Urgency), "new", body, micros(d.NotBefore), micros(d.Expires), tx.at)
@@ -64,7 +72,8 @@ func (tx *Tx) lane(name, account string) (int64, error) {
 	return id, nil
 }
 
-// scanDelivery reads id, key, chat, user_key, ref_token, ref_expires, urgency, state, body, not_before, expires, attempt.
+// scanDelivery reads id, key, chat, user_key, ref_token, ref_expires, urgency, state, body, not_before, expires, attempt,
+// target.
 func (tx *Tx) scanDelivery(r *row) (*bot.Delivery, string, error) {
 	d := &bot.Delivery{ID: r.int(), Key: r.text()}
 	d.To.Chat, d.To.User = bot.ChatKey(r.text()), bot.UserKey(r.text())
@@ -72,7 +81,7 @@ func (tx *Tx) scanDelivery(r *row) (*bot.Delivery, string, error) {
 	d.Urgency = bot.Urgency(r.int())
 	state := r.text()
 	sealed := r.bytes()
-	d.NotBefore, d.Expires, d.Attempt = tx.db.moment(r.int()), tx.db.moment(r.int()), int(r.int())
+	d.NotBefore, d.Expires, d.Attempt, d.Update = tx.db.moment(r.int()), tx.db.moment(r.int()), int(r.int()), r.text()
 	body, err := tx.db.seals.open("delivery.body", sealed)
 	if err != nil {
 		return nil, "", err

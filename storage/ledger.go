@@ -39,9 +39,10 @@ LEFT JOIN person p ON p.id = i.person
 LEFT JOIN question q ON q.person = i.person AND q.place = $4`)
 	identityUsed = sqlText(`UPDATE identity SET used = $1 WHERE account = $2 AND user_key = $3`)
 
-	questionPut = sqlText(`INSERT INTO question(person, place, expires, body) VALUES($1, $2, $3, $4)
-ON CONFLICT(person, place) DO UPDATE SET expires = excluded.expires, body = excluded.body`)
-	questionDrop = sqlText(`DELETE FROM question WHERE person = $1 AND place = $2`)
+	questionPut = sqlText(`INSERT INTO question(person, place, expires, body, event) VALUES($1, $2, $3, $4, $5)
+ON CONFLICT(person, place) DO UPDATE SET expires = excluded.expires, body = excluded.body, event = excluded.event`)
+	questionDrop    = sqlText(`DELETE FROM question WHERE person = $1 AND place = $2`)
+	questionRetract = sqlText(`DELETE FROM question WHERE event = $1 AND event <> ''`)
 )
 
 // usedStep is how stale the time of an identity's last use may be.
@@ -138,12 +139,18 @@ func (tx *Tx) Resolve(e bot.Event, open bool) (bot.Asker, *bot.Question, error) 
 			if err := tx.meet(e, &a); err != nil {
 				return bot.Asker{}, nil, err
 			}
+			a.New = true
 		case elsewhere || tx.at-used >= usedStep.Microseconds():
 			if err := tx.run(identityUsed, tx.at, account, string(e.From.User)); err != nil {
 				return bot.Asker{}, nil, fmt.Errorf("note the use of an identity: %w", err)
 			}
 		}
 		tx.actor = personActor(a.Person)
+		if a.Name == string(e.From.User) && e.Name != "" && e.Name != a.Name {
+			if err := tx.introduce(e, &a); err != nil {
+				return bot.Asker{}, nil, err
+			}
+		}
 		if open && max(zone, rank) == consortium.Guest {
 			c := consortium.ID(a.Consortium)
 			if c == 0 {
@@ -214,8 +221,16 @@ func (tx *Tx) Ask(chat bot.Address, person int64, q *bot.Question) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.run(questionPut, person, place, micros(q.Expires), body); err != nil {
+	if err := tx.run(questionPut, person, place, micros(q.Expires), body, tx.event); err != nil {
 		return fmt.Errorf("store a question: %w", err)
+	}
+	return nil
+}
+
+// Retract drops the question that an event of the same account raised, if it still waits.
+func (tx *Tx) Retract(source bot.EventID) error {
+	if err := tx.run(questionRetract, accountOf(tx.from.From)+"/"+string(source)); err != nil {
+		return fmt.Errorf("retract a question: %w", err)
 	}
 	return nil
 }

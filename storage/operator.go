@@ -11,16 +11,16 @@ import (
 
 var (
 	deliveryList = sqlText(`SELECT d.id, d.key, d.chat, d.user_key, d.ref_token, d.ref_expires, d.urgency, d.state, d.body, d.not_before,
-  d.expires, d.attempt, l.account, l.name, d.created, d.settled, d.receipt, d.error
+  d.expires, d.attempt, d.target, l.account, l.name, d.created, d.settled, d.receipt, d.error
 FROM delivery d JOIN lane l ON l.id = d.lane WHERE d.id > $1 ORDER BY d.id LIMIT $2`)
 	deliveryListOpen = sqlText(`SELECT d.id, d.key, d.chat, d.user_key, d.ref_token, d.ref_expires, d.urgency, d.state, d.body, d.not_before,
-  d.expires, d.attempt, l.account, l.name, d.created, d.settled, d.receipt, d.error
+  d.expires, d.attempt, d.target, l.account, l.name, d.created, d.settled, d.receipt, d.error
 FROM delivery d JOIN lane l ON l.id = d.lane WHERE d.state = $1 AND d.state IN ('new', 'sending') AND d.id > $2 ORDER BY d.id LIMIT $3`)
 	deliveryListFailed = sqlText(`SELECT d.id, d.key, d.chat, d.user_key, d.ref_token, d.ref_expires, d.urgency, d.state, d.body, d.not_before,
-  d.expires, d.attempt, l.account, l.name, d.created, d.settled, d.receipt, d.error
+  d.expires, d.attempt, d.target, l.account, l.name, d.created, d.settled, d.receipt, d.error
 FROM delivery d JOIN lane l ON l.id = d.lane WHERE d.state = $1 AND d.state IN ('dead', 'unknown', 'expired') AND d.id > $2 ORDER BY d.id LIMIT $3`)
 	deliveryListState = sqlText(`SELECT d.id, d.key, d.chat, d.user_key, d.ref_token, d.ref_expires, d.urgency, d.state, d.body, d.not_before,
-  d.expires, d.attempt, l.account, l.name, d.created, d.settled, d.receipt, d.error
+  d.expires, d.attempt, d.target, l.account, l.name, d.created, d.settled, d.receipt, d.error
 FROM delivery d JOIN lane l ON l.id = d.lane WHERE d.state = $1 AND d.id > $2 ORDER BY d.id LIMIT $3`)
 	deliveryState = sqlText(`SELECT d.state, l.name FROM delivery d JOIN lane l ON l.id = d.lane WHERE d.id = $1`)
 	deliveryRetry = sqlText(`UPDATE delivery SET state = 'new', not_before = 0, expires = 0, settled = 0, attempt = 0

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"lianbang/bot"
@@ -39,7 +40,7 @@ FROM waiting w JOIN lane l ON l.id = w.lane WHERE l.account = $1`)
 	laneFree = sqlText(`UPDATE lane SET owner = '', lease_until = 0 WHERE owner <> ''`)
 	laneSave = sqlText(`UPDATE lane SET tat = $1, ready = $2, lease_until = $3, owner = CASE WHEN CAST($3 AS bigint) = 0 THEN '' ELSE owner END WHERE id = $4`)
 	// A retried answer keeps its place: nothing may overtake it until it is sent or dead.
-	deliveryHead = sqlText(`SELECT id, key, chat, user_key, ref_token, ref_expires, urgency, state, body, not_before, expires, attempt
+	deliveryHead = sqlText(`SELECT id, key, chat, user_key, ref_token, ref_expires, urgency, state, body, not_before, expires, attempt, target
 FROM delivery WHERE lane = $1 AND state IN ('new', 'sending') AND (not_before <= $2 OR (urgency = 0 AND attempt > 0))
 ORDER BY urgency, id LIMIT 1`)
 	deliveryLater   = sqlText(`SELECT min(not_before) FROM delivery WHERE lane = $1 AND state IN ('new', 'sending')`)
@@ -352,6 +353,11 @@ func (tx *Tx) settle(ln *heldLane, lane string, s bot.Settlement) error {
 		return nil
 	}
 	ln.ready = max(ln.ready, micros(s.LaneUntil))
+	if chat, group := strings.CutPrefix(lane, ln.account+"/c/"); group {
+		if err := tx.post(*ln, chat, s); err != nil {
+			return err
+		}
+	}
 	if !s.Gone {
 		return nil
 	}

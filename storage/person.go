@@ -70,6 +70,23 @@ func (tx *Tx) meet(e bot.Event, a *bot.Asker) error {
 	return tx.Identify(e.From, p.ID)
 }
 
+// introduce gives a person a name who was met under his key, because the platform did not tell his name then.
+func (tx *Tx) introduce(e bot.Event, a *bot.Asker) error {
+	p, err := tx.Person(consortium.PersonID(a.Person))
+	if err != nil {
+		return err
+	}
+	name, unit := splitName(e.Name)
+	if p.Name = name; p.Unit == "" {
+		p.Unit = unit
+	}
+	if err := tx.SavePerson(&p); err != nil {
+		return err
+	}
+	a.Name, a.Unit = p.Name, p.Unit
+	return nil
+}
+
 // Identify says that the user of an address is that person, whoever he was before.
 func (tx *Tx) Identify(user bot.Address, p consortium.PersonID) error {
 	if err := tx.run(identityAdd, accountOf(user), string(user.User), int64(p), tx.at); err != nil {

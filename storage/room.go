@@ -42,8 +42,12 @@ func (tx *Tx) enterRoom(e bot.Event, a *bot.Asker, closed, open bool) error {
 		a.Consortium = int64(c)
 	}
 	gone := e.Kind == bot.Left
+	title := ""
+	if e.Kind == bot.Joined || e.Kind == bot.Renamed {
+		title = e.Text
+	}
 	if a.Room == 0 {
-		id, err := tx.insert(roomAdd, accountOf(e.From), string(e.From.Chat), a.Consortium, "", e.Direct, gone)
+		id, err := tx.insert(roomAdd, accountOf(e.From), string(e.From.Chat), a.Consortium, title, e.Direct, gone)
 		if err != nil {
 			return fmt.Errorf("add a room: %w", err)
 		}
@@ -58,7 +62,12 @@ func (tx *Tx) enterRoom(e bot.Event, a *bot.Asker, closed, open bool) error {
 			return err
 		}
 	}
-	if closed == gone {
+	if title != "" {
+		if err := tx.run(roomTitle, title, e.Direct, a.Room); err != nil {
+			return fmt.Errorf("name a room: %w", err)
+		}
+	}
+	if closed == gone || e.Kind != bot.Left && e.Kind != bot.Joined && e.Kind != bot.Said && e.Kind != bot.Clicked {
 		return nil
 	}
 	return tx.setClosed(a.Room, roomOpening{accountOf(e.From), string(e.From.Chat), gone})

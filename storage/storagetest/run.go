@@ -29,7 +29,7 @@ func Run(t *testing.T, open Opener) {
 		{"refusal when closed", testClosed}, {"cancelled before it began", testCancelled},
 		{"lane order", testLaneOrder}, {"lane pace", testLanePace}, {"lane lease", testLaneLease}, {"lane retry", testLaneRetry},
 		{"lane crash", testLaneCrash}, {"lane expiry", testLaneExpiry}, {"lane gone", testLaneGone}, {"next due", testNextDue},
-		{"pause", testPause}, {"operator", testOperator}, {"wake", testWake},
+		{"postings", testPostings}, {"updates", testUpdates}, {"retracted", testRetract}, {"titles", testTitles}, {"pause", testPause}, {"operator", testOperator}, {"wake", testWake},
 		{"audit", testAudit}, {"audit is broken", testAuditBroken}, {"sealing", testSealing}, {"purge", testPurge}, {"ready", testReady},
 		{"fill", testFill},
 	} {
@@ -140,7 +140,21 @@ func testResolve(t *testing.T, open Opener) {
 		t.Errorf("unknown asker has no rows: %+v", a)
 	}
 	resolve()
+	check(t, "new at first", first.New, true)
+	first.New = false
 	check(t, "the same again", a, first)
+
+	stranger := e // his name is known later
+	stranger.From.User, stranger.Name = "ou_1", ""
+	for _, name := range []string{"", "陈静（英芯光电）", "别名"} {
+		stranger.Name = name
+		must(t, db, func(tx *storage.Tx) (err error) {
+			a, _, err = tx.Resolve(stranger, false)
+			return err
+		})
+	}
+	check(t, "a name that came later", a.Name+" "+a.Unit, "陈静 英芯光电")
+	resolve()
 
 	c1 := consortium.Consortium{Name: "光电信息", Kind: consortium.Chain}
 	c2 := consortium.Consortium{Name: "乡村振兴", Kind: consortium.Rural}

@@ -1,0 +1,67 @@
+package bot
+
+import (
+	"fmt"
+	"time"
+)
+
+// PostingLife is how long a card that was sent may still be replaced (Feishu: 14 days, im-v1 message/patch).
+const PostingLife = 14 * 24 * time.Hour
+
+// mostPostings is how many cards about one topic are kept up to date, the newest first.
+const mostPostings = 5
+
+// updateDelay gathers the changes of a moment in one update.
+const updateDelay = time.Second
+
+// Posting is a card with a topic that was sent to a group.
+type Posting struct {
+	ID      int64
+	To      Address
+	Message string // the platform's id of it
+}
+
+// updates are the deliveries that bring all cards about what changed up to date.
+func (t *turn[S]) updates(s S, c *Call) (out []Delivery, err error) {
+	for _, change := range c.changed {
+		postings, err := s.Postings(change.topic, t.now.Add(-PostingLife), mostPostings)
+		if err != nil {
+			return nil, fmt.Errorf("find cards to update: %w", err)
+		}
+		for _, p := range postings {
+			caps := t.Caps(p.To)
+			if !caps.Updates || change.card.Class > Public {
+				continue
+			}
+			pieces := Fit(change.card, caps)
+			if len(pieces) != 1 || pieces[0].Card == nil {
+				continue
+			}
+			out = append(out, Delivery{Key: fmt.Sprint("update/", p.ID), To: p.To, Update: p.Message, Urgency: Remind, Body: pieces[0],
+				NotBefore: t.now.Add(updateDelay)})
+		}
+	}
+	return out, nil
+}
+
+// settleInPlace keeps the card of a reply in place only where the clicked message showed the same topic; elsewhere the
+// reply is its text.
+func (t *turn[S]) settleInPlace(s S, r Reply) (Reply, error) {
+	if !r.InPlace {
+		return r, nil
+	}
+	if t.event.Kind == Clicked && t.event.On != "" {
+		postings, err := s.Postings(r.Topic, t.now.Add(-PostingLife), mostPostings)
+		if err != nil {
+			return r, fmt.Errorf("find the clicked card: %w", err)
+		}
+		for _, p := range postings {
+			if p.Message == t.event.On && p.To.Lane() == t.event.Place().Lane() {
+				r.Topic = "" // the message is known already
+				return r, nil
+			}
+		}
+	}
+	r.InPlace, r.Card, r.Topic = false, nil, ""
+	return r, nil
+}
