@@ -15,7 +15,7 @@ type UserKey string
 type EventID string
 
 // Address names a place to speak. An empty User means the whole chat. An empty Chat with a User means the one-to-one chat
-// with that user, whose key the adapter finds.
+// with that user, whose key the adapter finds. With both it is the chat, in answer to something that the user tapped there.
 type Address struct {
 	Platform Platform `json:"platform"`
 	Account  string   `json:"account"`
@@ -28,12 +28,17 @@ func (a Address) Private() Address {
 	return Address{Platform: a.Platform, Account: a.Account, User: a.User}
 }
 
-// Lane names what the platform limits for a: the chat, or the user where there is no chat.
+// Lane names what the platform limits for a: the chat, or the user where there is no chat. Answers to taps have lanes of
+// their own, because they cost no message, and a tap does not wait long.
 func (a Address) Lane() string {
-	if a.Chat == "" {
-		return string(a.Platform) + "/" + a.Account + "/u/" + string(a.User)
+	lane := string(a.Platform) + "/" + a.Account
+	if a.Chat != "" {
+		lane += "/c/" + string(a.Chat)
 	}
-	return string(a.Platform) + "/" + a.Account + "/c/" + string(a.Chat)
+	if a.User != "" {
+		lane += "/u/" + string(a.User)
+	}
+	return lane
 }
 
 // ReplyRef is a perishable right to answer in place (a WeCom req_id, a Feishu message id, a click that waits for its

@@ -21,6 +21,9 @@ func (t *turn[S]) post(s S, c *Call, r Reply) error {
 		out.add(t.event.Place(), t.event.Ref, t.Voice.Aside(c))
 		out.add(place, ReplyRef{}, r)
 	} else {
+		if t.event.Kind == Clicked && !t.event.Direct && t.Caps(place).InPlace {
+			place = t.event.From
+		}
 		out.add(place, t.event.Ref, r)
 	}
 	for _, n := range c.tell {

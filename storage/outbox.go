@@ -353,7 +353,7 @@ func (tx *Tx) settle(ln *heldLane, lane string, s bot.Settlement) error {
 		return nil
 	}
 	ln.ready = max(ln.ready, micros(s.LaneUntil))
-	if chat, group := strings.CutPrefix(lane, ln.account+"/c/"); group {
+	if chat, group := chatOf(ln.account, lane); group {
 		if err := tx.post(*ln, chat, s); err != nil {
 			return err
 		}
@@ -365,6 +365,15 @@ func (tx *Tx) settle(ln *heldLane, lane string, s bot.Settlement) error {
 		return fmt.Errorf("let a lane die: %w", err)
 	}
 	return tx.closeRoomOf(ln.account, lane)
+}
+
+// chatOf is the chat whose lane, or a lane of whose taps, it is.
+func chatOf(account, lane string) (chat string, ok bool) {
+	chat, ok = strings.CutPrefix(lane, account+"/c/")
+	if at := strings.LastIndex(chat, "/u/"); at >= 0 {
+		chat = chat[:at]
+	}
+	return chat, ok
 }
 
 // allowedAt is the earliest moment at which a clock lets one more message pass.

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"fmt"
-	"strings"
 
 	"lianbang/bot"
 	"lianbang/consortium"
@@ -83,7 +82,7 @@ func (tx *Tx) setClosed(room int64, after roomOpening) error {
 
 // closeRoomOf closes the room whose lane it is, when it is a chat's.
 func (tx *Tx) closeRoomOf(account, lane string) error {
-	chat, ok := strings.CutPrefix(lane, account+"/c/")
+	chat, ok := chatOf(account, lane)
 	if !ok {
 		return nil
 	}

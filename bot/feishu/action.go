@@ -20,9 +20,11 @@ func decodeAction(p pushed, me listener) ([]bot.Event, error) {
 		} `json:"operator"`
 		OpenID  string `json:"open_id"`
 		Context struct {
-			Chat string `json:"open_chat_id"`
+			Chat    string `json:"open_chat_id"`
+			Message string `json:"open_message_id"`
 		} `json:"context"`
-		Chat   string `json:"open_chat_id"`
+		Chat    string `json:"open_chat_id"`
+		Message string `json:"open_message_id"`
 		Action struct {
 			Value json.RawMessage `json:"value"`
 			Form  json.RawMessage `json:"form_value"`
@@ -41,6 +43,7 @@ func decodeAction(p pushed, me listener) ([]bot.Event, error) {
 	}
 	e := p.event(bot.Clicked, me, cmp.Or(b.Context.Chat, b.Chat), who)
 	e.Text, e.Addressed, e.Direct = value.Command, true, e.From.Chat == ""
+	e.On = cmp.Or(b.Context.Message, b.Message)
 	if len(value.Fields) > 0 {
 		values, err := readForm(b.Action.Form)
 		if err != nil {

@@ -236,11 +236,11 @@ func TestReadContentBoundsFiles(t *testing.T) {
 func TestDecodeAction(t *testing.T) {
 	in := func(body string) string { return v2(cardAction, "cb1", body) }
 	const who = `"operator":{"tenant_key":"tk1","open_id":"ou_lin","union_id":"on_lin"},"token":"c-8be1","host":"im_message","context":{"open_message_id":"om_40","open_chat_id":"oc_5f0e"},`
-	want := bot.Event{ID: "cb1", Kind: bot.Clicked, At: headerTime, From: from("oc_5f0e", "ou_lin"), Addressed: true, Text: "报名 H1"}
+	want := bot.Event{ID: "cb1", Kind: bot.Clicked, At: headerTime, From: from("oc_5f0e", "ou_lin"), Addressed: true, Text: "报名 H1", On: "om_40"}
 	bare := want
 	bare.ID, bare.At = "c-8be1", time.Time{}
 	private := want
-	private.From.Chat, private.Direct = "", true
+	private.From.Chat, private.Direct, private.On = "", true, ""
 	cases := map[string]struct {
 		in   string
 		want bot.Event
