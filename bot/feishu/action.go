@@ -25,7 +25,7 @@ func decodeAction(p pushed, me listener) ([]bot.Event, error) {
 		} `json:"context"`
 		Chat    string `json:"open_chat_id"`
 		Message string `json:"open_message_id"`
-		Action struct {
+		Action  struct {
 			Value json.RawMessage `json:"value"`
 			Form  json.RawMessage `json:"form_value"`
 		} `json:"action"`

@@ -249,7 +249,7 @@ func TestDecodeAction(t *testing.T) {
 		"value as a string":                      {in(`{` + who + `"action":{"tag":"button","value":"{\"c\":\"报名 H1\"}"}}`), want},
 		"value a bare command":                   {in(`{` + who + `"action":{"tag":"button","value":" 报名 H1 "}}`), want},
 		"ids at the top":                         {in(`{"operator":{"open_id":"ou_lin"},"open_message_id":"om_40","open_chat_id":"oc_5f0e","action":{"value":{"c":"报名 H1"}}}`), want},
-		"operator_id":                            {in(`{"operator":{"operator_id":{"open_id":"ou_lin"}},"context":{"open_chat_id":"oc_5f0e"},"action":{"value":{"c":"报名 H1"}}}`), want},
+		"operator_id":                            {in(`{"operator":{"operator_id":{"open_id":"ou_lin"}},"context":{"open_message_id":"om_40","open_chat_id":"oc_5f0e"},"action":{"value":{"c":"报名 H1"}}}`), want},
 		"no envelope":                            {`{"open_id":"ou_lin","open_message_id":"om_40","open_chat_id":"oc_5f0e","tenant_key":"tk1","token":"c-8be1","action":{"tag":"button","value":{"c":"报名 H1"}}}`, bare},
 		"no chat":                                {in(`{"operator":{"open_id":"ou_lin"},"action":{"value":{"c":"报名 H1"}}}`), private},
 		"a form's values without a form of ours": {in(`{` + who + `"action":{"value":{"c":"报名 H1"},"form_value":{"x":"y"}}}`), want},
