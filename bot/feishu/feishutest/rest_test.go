@@ -1,15 +1,10 @@
 package feishutest
 
 import (
-	"bytes"
-	"encoding/json"
-	"mime/multipart"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"lianbang/bot/feishu/wire"
 )
 
 func atoi(t *testing.T, text string) int {
@@ -295,108 +290,6 @@ func TestMembers(t *testing.T) {
 	}
 }
 
-// multi is a multipart body with one file.
-func multi(t *testing.T, fields map[string]string, name, file string, data []byte) (kind string, body []byte) {
-	t.Helper()
-	var b bytes.Buffer
-	w := multipart.NewWriter(&b)
-	for k, v := range fields {
-		if err := w.WriteField(k, v); err != nil {
-			t.Fatal(err)
-		}
-	}
-	part, err := w.CreateFormFile(name, file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := part.Write(data); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return w.FormDataContentType(), b.Bytes()
-}
-
-func TestUploads(t *testing.T) {
-	r := open(t, Options{})
-	r.token = r.login()
-	send := func(path string, fields map[string]string, name, file string, data []byte) got {
-		kind, body := multi(t, fields, name, file, data)
-		return r.do("POST", path, r.token, kind, body)
-	}
-	sheet := map[string]string{"file_type": "xls", "file_name": "台账.xlsx"}
-	g := send("/open-apis/im/v1/files", sheet, "file", "台账.xlsx", []byte("PK"))
-	var in struct {
-		File  string `json:"file_key"`
-		Image string `json:"image_key"`
-	}
-	g.into(t, &in)
-	if u, ok := r.Upload(in.File); !ok || u.Kind != "xls" || u.Name != "台账.xlsx" || string(u.Data) != "PK" {
-		t.Errorf("uploaded: %+v", u)
-	}
-	if _, g := r.post("file", compact(map[string]string{"file_key": in.File}), ""); g.Code != 0 {
-		t.Errorf("file message: %s", g.Raw)
-	}
-	if shown := r.Shown(); shown[0].Text != "[文件 台账.xlsx]" {
-		t.Errorf("shown: %v", shown)
-	}
-	if _, g := r.post("audio", compact(map[string]string{"file_key": in.File}), ""); g.Code != 230055 {
-		t.Errorf("a sheet as sound: %s", g.Raw)
-	}
-	send("/open-apis/im/v1/images", map[string]string{"image_type": "message"}, "image", "x.png", []byte("PNG")).into(t, &in)
-	if _, g := r.post("image", compact(map[string]string{"image_key": in.Image}), ""); g.Code != 0 {
-		t.Errorf("image message: %s", g.Raw)
-	}
-	for what, g := range map[string]got{
-		"empty":            send("/open-apis/im/v1/files", sheet, "file", "a.xlsx", nil),
-		"too large":        send("/open-apis/im/v1/images", map[string]string{"image_type": "message"}, "image", "x.png", make([]byte, maxImage+1)),
-		"unknown type":     send("/open-apis/im/v1/files", map[string]string{"file_type": "xlsx", "file_name": "a.xlsx"}, "file", "a", []byte("x")),
-		"without ending":   send("/open-apis/im/v1/files", map[string]string{"file_type": "xls", "file_name": "a"}, "file", "a", []byte("x")),
-		"image of no type": send("/open-apis/im/v1/images", nil, "image", "x.png", []byte("x")),
-	} {
-		if g.Code == 0 {
-			t.Errorf("%s: accepted", what)
-		}
-	}
-}
-
-func TestHook(t *testing.T) {
-	r := open(t, Options{})
-	h := r.group.AddHook("demo", "联帮")
-	post := func(stamp time.Time, secret, text string) got {
-		ts := strconv.FormatInt(stamp.Unix(), 10)
-		return r.do("POST", h.Path, "", jsonType, []byte(compact(map[string]any{
-			"timestamp": ts, "sign": wire.SignHook(secret, ts), "msg_type": "text", "content": map[string]string{"text": text},
-		})))
-	}
-	for what, c := range map[string]struct {
-		g    got
-		code int
-	}{
-		"good":       {post(noon, "demo", "联帮周报"), 0},
-		"bad sign":   {post(noon, "x", "联帮周报"), 19021},
-		"old":        {post(noon.Add(-time.Hour-time.Second), "demo", "联帮周报"), 19021},
-		"no keyword": {post(noon, "demo", "周报"), 19024},
-		"unknown":    {r.do("POST", "/open-apis/bot/v2/hook/x", "", jsonType, []byte(`{}`)), 19001},
-		"no object":  {r.do("POST", r.group.AddHook("", "").Path, "", jsonType, []byte(`{"msg_type":"text","content":"x"}`)), 9499},
-		"too large":  {post(noon, "demo", "联帮"+strings.Repeat("x", 20<<10)), 19036},
-	} {
-		if c.g.Status != 200 || c.g.Code != c.code {
-			t.Errorf("%s: HTTP %d code %d, want 200 and %d", what, c.g.Status, c.g.Code, c.code)
-		}
-	}
-	for range 4 {
-		post(noon, "demo", "联帮")
-	}
-	if g := post(noon, "demo", "联帮"); g.Code != 11232 {
-		t.Errorf("the sixth of a second: %s", g.Raw)
-	}
-	if shown := r.Shown(); len(shown) != 5 || shown[0] != (Shown{"光电联合体", "联帮周报"}) {
-		t.Errorf("shown: %v", shown)
-	}
-}
-
 func TestFaults(t *testing.T) {
 	r := open(t, Options{})
 	r.token = r.login()
@@ -424,40 +317,4 @@ func TestFaults(t *testing.T) {
 	}
 	r.Inject(Fault{Path: "/x", Code: 1})
 	r.Heal()
-}
-
-func TestWordsOfACard(t *testing.T) {
-	r := open(t, Options{})
-	card := `{"schema":"2.0","config":{"update_multi":true,"summary":{"content":"不显示"}},
-	 "header":{"title":{"tag":"plain_text","content":"已登记 <H1>"},"template":"green"},
-	 "body":{"elements":[
-	  {"tag":"markdown","content":"**时间** 15:30 <at id=` + r.wang.OpenID + `></at> &#60;b&#62; &#42;"},
-	  {"tag":"table","columns":[{"name":"a","display_name":"单位","data_type":"text"}],"rows":[{"a":"光子所"}]},
-	  {"tag":"chart","chart_spec":{"type":"bar","title":{"text":"近三周"},"data":{"values":[{"x":"W45","y":8}]},"xField":"x","yField":"y"}},
-	  {"tag":"form","name":"f","elements":[{"tag":"input","name":"n","label":{"tag":"plain_text","content":"活动名称"}},
-	   {"tag":"select_static","name":"s","placeholder":{"tag":"plain_text","content":"类别"},"options":[{"text":{"tag":"plain_text","content":"融资"},"value":"融资"}]},
-	   {"tag":"button","name":"go","form_action_type":"submit","text":{"tag":"plain_text","content":"提交"},"behaviors":[{"type":"callback","value":{"c":"x"}}]}]},
-	  {"tag":"button","text":{"tag":"plain_text","content":"报名"},"behaviors":[{"type":"callback","value":{"c":"报名 H1"}}]}]}}`
-	id, g := r.post("interactive", card, "")
-	if g.Code != 0 {
-		t.Fatal(string(g.Raw))
-	}
-	m, _ := r.Message(id)
-	for _, word := range []string{"已登记 <H1>", "时间 15:30 @王工 <b> *", "单位", "光子所", "近三周", "W45", "8", "活动名称", "类别", "融资", "[提交]", "[报名]"} {
-		if !strings.Contains(m.Text, word) {
-			t.Errorf("%q is not in %q", word, m.Text)
-		}
-	}
-	if strings.Contains(m.Text, "不显示") || strings.Join(m.Buttons, " ") != "提交 报名" {
-		t.Errorf("text %q, buttons %v", m.Text, m.Buttons)
-	}
-	said := r.wang.Say(t.Context(), r.group, "@联帮 请 @林书记 看")
-	asked, _ := r.Message(said.Message)
-	if asked.Text != "@联帮 请 @林书记 看" || !json.Valid([]byte(asked.Content)) || !strings.Contains(asked.Content, "@_user_2") {
-		t.Errorf("said: %+v", asked)
-	}
-	r.text(`<at user_id="`+r.wang.OpenID+`">x</at> 好`, "")
-	if shown := r.Shown(); shown[len(shown)-1].Text != "@王工 好" {
-		t.Errorf("shown: %v", shown)
-	}
 }
