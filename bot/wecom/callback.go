@@ -31,7 +31,7 @@ func (a *Adapter) mountCallbacks(mux *http.ServeMux, sink bot.Sink) error {
 			return fmt.Errorf("callback of the AI bot: %w", err)
 		}
 	}
-	if p := a.conf.App; p != nil && p.Path != "" {
+	if p := a.conf.App; p.hears() {
 		if err := a.mount(mux, sink, p.Path, p.Token, p.AESKey, p.CorpID, (*door).app); err != nil {
 			return fmt.Errorf("callback of the app: %w", err)
 		}

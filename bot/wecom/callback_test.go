@@ -45,7 +45,7 @@ func openDoors(t *testing.T) *doors {
 	d := &doors{t: t, mux: http.NewServeMux(), counts: map[string]int{}}
 	a, err := New(Config{Account: "main", Count: d.count, Logger: slog.New(slog.NewTextHandler(&d.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Bot: &BotConfig{Mode: ModeCallback, Name: "小助手", Token: testToken, AESKey: testKey, Path: "/wecom/bot"},
-		App: &AppConfig{CorpID: testCorp, Token: testToken, AESKey: testKey, Path: "/wecom/app"}})
+		App: &AppConfig{CorpID: testCorp, Secret: "app-secret", AgentID: 1000042, Token: testToken, AESKey: testKey, Path: "/wecom/app"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -372,24 +372,26 @@ func TestTooManyCallbacks(t *testing.T) {
 }
 
 func TestCallbackKeys(t *testing.T) {
-	for _, c := range []Config{
-		{Account: "a", Bot: &BotConfig{Mode: ModeCallback, Token: "t", AESKey: "short-secret", Path: "/b"}},
-		{Account: "a", App: &AppConfig{Token: "t", AESKey: "short-secret", Path: "/b"}},
+	for _, spoil := range []func(*Config){
+		func(c *Config) { c.Bot.AESKey = "short-secret" },
+		func(c *Config) { c.App.AESKey = "short-secret" },
 	} {
-		a, err := New(c)
-		if err != nil {
-			t.Fatal(err)
-		}
+		a := openDoors(t).adapter
+		spoil(&a.conf)
 		if err := a.mountCallbacks(http.NewServeMux(), nil); !errors.Is(err, wire.ErrKey) || strings.Contains(err.Error(), "short-secret") {
 			t.Error(err)
 		}
 	}
-	a, err := New(Config{Account: "a", Bot: &BotConfig{Mode: ModeWebsocket}, App: &AppConfig{}})
-	if err != nil {
-		t.Fatal(err)
+	a := openDoors(t).adapter
+	a.conf.Bot.Mode, a.conf.App.Token = ModeWebsocket, ""
+	mux := http.NewServeMux()
+	if err := a.mountCallbacks(mux, nil); err != nil {
+		t.Error(err)
 	}
-	if err := a.mountCallbacks(http.NewServeMux(), nil); err != nil {
-		t.Errorf("nothing to mount: %v", err)
+	for _, path := range []string{"/wecom/bot", "/wecom/app"} {
+		if _, pattern := mux.Handler(httptest.NewRequest("POST", path, nil)); pattern != "" {
+			t.Errorf("%s is mounted", path)
+		}
 	}
 }
 

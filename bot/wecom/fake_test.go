@@ -128,7 +128,7 @@ func TestCallbacksAgainstTheFake(t *testing.T) {
 	s := company(t, wecomtest.Options{})
 	a, err := New(Config{Account: "main",
 		Bot: &BotConfig{Mode: ModeCallback, Name: s.Bot().Name, Token: s.Bot().Token, AESKey: s.Bot().AESKey, Path: "/bot"},
-		App: &AppConfig{CorpID: s.App().CorpID, Token: s.App().Token, AESKey: s.App().AESKey, Path: "/app"}})
+		App: &AppConfig{CorpID: s.App().CorpID, Secret: s.App().Secret, AgentID: s.App().AgentID, Token: s.App().Token, AESKey: s.App().AESKey, Path: "/app"}})
 	if err != nil {
 		t.Fatal(err)
 	}

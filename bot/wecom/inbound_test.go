@@ -127,6 +127,7 @@ func TestRefs(t *testing.T) {
 	now := time.Unix(1790000000, 0)
 	for token, r := range map[string]ref{
 		"r:CBREQ-1":             {kind: refRespond, id: "CBREQ-1"},
+		"r:of two words":        {kind: refRespond, id: "of two words"},
 		"w:CBREQ-2":             {kind: refWelcome, id: "CBREQ-2"},
 		"k:abc":                 {kind: refCall, id: "abc"},
 		"k:abc https://x/y?c=1": {kind: refCall, id: "abc", url: "https://x/y?c=1"},

@@ -36,7 +36,7 @@ func TestFetch(t *testing.T) {
 	mux.HandleFunc("/slow", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	server := httptest.NewServer(mux)
 	defer server.Close()
-	a, err := New(Config{Account: "main", Bot: &BotConfig{Mode: ModeCallback, AESKey: testKey}})
+	a, err := New(Config{Account: "main", Bot: &BotConfig{Mode: ModeCallback, Token: testToken, AESKey: testKey}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,7 +65,9 @@ func parseRef(r bot.ReplyRef, now time.Time) ref {
 	switch kind {
 	case refURL:
 		return ref{kind: kind, url: r.Token[2:]}
-	case refRespond, refWelcome, refCall, refCode, refApp:
+	case refRespond, refWelcome:
+		return ref{kind: kind, id: r.Token[2:]}
+	case refCall, refCode, refApp:
 	default:
 		return ref{}
 	}

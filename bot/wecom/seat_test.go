@@ -182,7 +182,7 @@ func TestNoOpenwsBehindTheAddress(t *testing.T) {
 		net := newPipes()
 		server := &http.Server{Handler: http.NotFoundHandler()}
 		go func() { _ = server.Serve(net) }() // ends with Close
-		a, err := New(Config{Account: "main", Bot: &BotConfig{URL: "ws://127.0.0.1:9700"}})
+		a, err := New(Config{Account: "main", Bot: &BotConfig{ID: testBot, Secret: testSecret, URL: "ws://127.0.0.1:9700"}})
 		if err != nil {
 			t.Fatal(err)
 		}

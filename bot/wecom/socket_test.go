@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -346,6 +347,40 @@ func TestHostileFrames(t *testing.T) {
 		}
 		if r.connections() != 1 || r.counted("oversize") != 1 || r.counted("unknown_command") != 1 || r.counted("unknown_event") != 1 || r.counted("malformed") < 6 {
 			t.Errorf("%v", r.counts)
+		}
+	})
+}
+
+// tapped is a connection whose writes are noted.
+type tapped struct {
+	net.Conn
+	mu     sync.Mutex
+	writes map[byte]int // by first byte: the most bytes written at once
+}
+
+func (c *tapped) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	c.writes[b[0]] = max(c.writes[b[0]], len(b))
+	c.mu.Unlock()
+	return c.Conn.Write(b)
+}
+
+func TestMessagesAreNotFragmented(t *testing.T) {
+	const whole, fragment = 0x81, 0x01 // FIN and text, text alone
+	connect(t, nil, func(t *testing.T, r *rig) {
+		tap := &tapped{writes: map[byte]int{}}
+		dial := r.net.dial
+		r.adapter.link.net = func(ctx context.Context, network, address string) (c net.Conn, err error) {
+			tap.Conn, err = dial(ctx, network, address)
+			return tap, err
+		}
+		_ = r.last().conn.Close()
+		time.Sleep(2 * time.Second)
+		if err := r.line().push(t.Context(), map[string]any{"base64_data": make([]byte, wire.MaxChunk)}); err != nil {
+			t.Fatal(err)
+		}
+		if tap.writes[fragment] > 0 || tap.writes[whole] < wire.MaxChunk*4/3 {
+			t.Errorf("%v", tap.writes)
 		}
 	})
 }

@@ -27,6 +27,7 @@ const (
 	firstPause  = 5 * time.Minute // after somebody else connected with the same bot
 	longPause   = time.Hour       // the longest such pause
 	calmTime    = 2 * time.Hour   // a connection that held so long starts the pauses anew
+	wholeFrame  = 1 << 20         // bytes; a longer message would be cut into fragments, which the SDK never sends
 	codeLimited = 45009           //
 	codeBadBot  = 93019           // invalid bot id
 )
@@ -179,12 +180,8 @@ func (a *Adapter) session(ctx, life context.Context, sink bot.Sink) error {
 func (a *Adapter) dial(ctx context.Context) (*websocket.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTime)
 	defer cancel()
-	address := a.conf.Bot.URL
-	if address == "" {
-		address = DefaultBotURL
-	}
-	d := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialTime, NetDialContext: a.link.net}
-	conn, response, err := d.DialContext(ctx, address, nil)
+	d := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialTime, NetDialContext: a.link.net, WriteBufferSize: wholeFrame}
+	conn, response, err := d.DialContext(ctx, a.conf.Bot.URL, nil)
 	if err != nil && response != nil {
 		return nil, fmt.Errorf("connect to WeCom: status %d: %w", response.StatusCode, err)
 	}
