@@ -14,6 +14,7 @@ import (
 
 type fakeCommands struct {
 	Feishu fakeFeishu `cmd:"" help:"Run a Feishu of one's own on this machine, to rehearse without an account."`
+	WeCom  fakeWeCom  `cmd:"" name:"wecom" help:"Run a WeCom of one's own on this machine, to rehearse without an account."`
 }
 
 type fakeFeishu struct {

@@ -2,6 +2,7 @@ package wecomtest
 
 import (
 	"slices"
+	"strings"
 
 	"lianbang/bot/wecom/wire"
 )
@@ -9,13 +10,24 @@ import (
 // Click lets somebody tap a button of a card that he sees, by its words; a menu's entry counts as a button. message is
 // Shown.ID. What is preselected on the card goes with it.
 func (s *Server) Click(user string, message int, button string) Sent {
-	return s.touch(user, message, button, nil)
+	return s.touched(user, message, button, nil)
 }
 
 // Vote lets somebody choose and submit. choices are the words or ids of options by the question's key or title; a question
 // that is not named keeps what is preselected.
 func (s *Server) Vote(user string, message int, choices map[string][]string) Sent {
-	return s.touch(user, message, "", choices)
+	return s.touched(user, message, "", choices)
+}
+
+// touched is touch, written down.
+func (s *Server) touched(user string, message int, button string, choices map[string][]string) Sent {
+	at, chat := s.clock.Now(), ""
+	s.mu.Lock()
+	if m := s.messageByID(message); m != nil {
+		chat = m.Chat
+	}
+	s.mu.Unlock()
+	return s.noted(at, user, chat, strings.TrimSpace("[点] "+button), s.touch(user, message, button, choices))
 }
 
 // touch makes the event of a card.

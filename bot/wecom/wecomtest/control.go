@@ -1,13 +1,20 @@
 package wecomtest
 
 import (
+	_ "embed" // the page
 	"encoding/json"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
 	"time"
 )
+
+//go:embed rehearse.html
+var rehearsal []byte
 
 // maxControl bounds the body of an order: a file as base64.
 const maxControl = 30 << 20
@@ -31,7 +38,8 @@ type order struct {
 	Group  *Group  `json:"group"`
 }
 
-// control serves people's side of the company for those who rehearse without Go: POST with a JSON order, or GET to look.
+// control serves people's side of the company for those who rehearse without Go: a page under /_fake/ on which one may be
+// anybody, and what it calls, POST with a JSON order and GET to look.
 func (s *Server) control(mux *http.ServeMux) {
 	acts := map[string]func(order) any{
 		"say": func(o order) any { return s.Deliver(Message{User: o.User, Chat: o.Chat, Text: o.Text, Quote: o.Quote}) },
@@ -40,7 +48,7 @@ func (s *Server) control(mux *http.ServeMux) {
 		},
 		"file":        func(o order) any { return s.SendFile(o.User, o.Name, o.Data) },
 		"enter":       func(o order) any { return s.EnterChat(o.User) },
-		"click":       func(o order) any { return s.Click(o.User, o.Message, o.Button) },
+		"click":       func(o order) any { return s.touched(o.User, o.Message, o.Button, o.Choices) },
 		"vote":        func(o order) any { return s.Vote(o.User, o.Message, o.Choices) },
 		"app/say":     func(o order) any { return s.SayToApp(o.User, o.Text) },
 		"app/enter":   func(o order) any { return s.EnterApp(o.User) },
@@ -73,12 +81,24 @@ func (s *Server) control(mux *http.ServeMux) {
 			writeJSON(w, http.StatusOK, act(o))
 		})
 	}
+	mux.HandleFunc("GET /_fake/{$}", func(w http.ResponseWriter, r *http.Request) {
+		if !near(r) {
+			look(w, r, nil)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		_, _ = w.Write(rehearsal) // the reader may have gone
+	})
 	mux.HandleFunc("GET /_fake/shown", func(w http.ResponseWriter, r *http.Request) {
 		shown := s.Shown()
 		if user := r.URL.Query().Get("user"); user != "" {
 			shown = s.ShownTo(user)
 		} else if chat := r.URL.Query().Get("chat"); chat != "" {
 			shown = s.ShownIn(chat)
+		}
+		if last, err := strconv.Atoi(r.URL.Query().Get("last")); err == nil && last > 0 {
+			shown = shown[max(len(shown)-last, 0):]
 		}
 		look(w, r, shown)
 	})
@@ -100,6 +120,9 @@ type State struct {
 	Violations    []string       `json:"violations"`
 	Members       []Member       `json:"members"`
 	Groups        []Group        `json:"groups"`
+	Said          []Said         `json:"said"` // the last 300
+	Bot           string         `json:"bot"`  // its name
+	Callback      bool           `json:"callback"`
 }
 
 // State tells how things are.
@@ -107,8 +130,14 @@ func (s *Server) State() State {
 	return State{
 		Time: s.clock.Now(), Connections: s.Connections(), Subscribed: s.Subscribed(), Subscriptions: s.Subscriptions(), Shown: len(s.Shown()),
 		Duplicates: len(s.Duplicates()), Dropped: len(s.Dropped()), Lost: s.Lost(), Tokens: s.Tokens(), Violations: s.Violations(),
-		Members: s.Members(), Groups: s.Groups(),
+		Members: s.Members(), Groups: s.Groups(), Said: s.lately(300), Bot: s.Bot().Name, Callback: s.Bot().Callback != "",
 	}
+}
+
+// lately is what people said last.
+func (s *Server) lately(n int) []Said {
+	all := s.Said()
+	return all[max(len(all)-n, 0):]
 }
 
 func (s *Server) enrol(m *Member) any {
@@ -127,7 +156,7 @@ func (s *Server) found(g *Group) any {
 	return "ok"
 }
 
-var errForeign = errors.New("only programs on this machine may give orders, not web pages")
+var errForeign = errors.New("only programs on this machine may give orders, and no other web page")
 
 // readOrder takes an order of a program on this machine. A page in a browser, which could name any host, is refused.
 func readOrder(r *http.Request) (o order, err error) {
@@ -152,7 +181,7 @@ func look(w http.ResponseWriter, r *http.Request, at any) {
 	writeJSON(w, http.StatusOK, at)
 }
 
-// near reports whether a request comes from this machine, was addressed to it, and not by a web page.
+// near reports whether a request comes from this machine, was addressed to it, and by no page but our own.
 func near(r *http.Request) bool {
 	for _, address := range []string{r.RemoteAddr, r.Host} {
 		host, _, err := net.SplitHostPort(address)
@@ -163,5 +192,6 @@ func near(r *http.Request) bool {
 			return false
 		}
 	}
-	return r.Header.Get("Origin") == ""
+	origin, err := url.Parse(r.Header.Get("Origin"))
+	return err == nil && (origin.Host == "" && r.Header.Get("Origin") == "" || strings.EqualFold(origin.Host, r.Host))
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"lianbang/bot/wecom/wire"
 )
@@ -35,6 +36,39 @@ type Sent struct {
 	Attempts  []Attempt `json:"attempts"`  // of callbacks
 }
 
+// Said is what somebody wrote, sent or opened.
+type Said struct {
+	At    time.Time `json:"at"`
+	Who   string    `json:"who"`   // name
+	Where string    `json:"where"` // title of the group, or "私聊"
+	Text  string    `json:"text"`
+	Why   string    `json:"why,omitempty"` // why it was not delivered
+}
+
+const maxSaid = 2000
+
+// Said lists what people did, newest last, as far as it is kept. It is written down when it is over.
+func (s *Server) Said() []Said {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.said)
+}
+
+// noted writes down what somebody did and what became of it.
+func (s *Server) noted(at time.Time, user, chat, text string, sent Sent) Sent {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	one := Said{At: at, Who: user, Where: "私聊", Text: text, Why: sent.Why}
+	if m := s.member(user); m != nil {
+		one.Who = m.Name
+	}
+	if g := s.group(chat); g != nil {
+		one.Where = g.Title
+	}
+	s.said = keep(s.said, one, maxSaid)
+	return sent
+}
+
 // Say lets somebody write to the bot: in a group with "@" and the bot's name, or one-to-one with chat "".
 func (s *Server) Say(user, chat, text string) Sent {
 	return s.Deliver(Message{User: user, Chat: chat, Text: text})
@@ -58,8 +92,25 @@ func (s *Server) SendFile(user, name string, data []byte) Sent {
 // Deliver gives a message to the bot. Groups deliver only what mentions the bot, and neither photos alone, voice nor files
 // (100719). It waits until a callback is acknowledged or given up.
 func (s *Server) Deliver(m Message) Sent {
+	at := s.clock.Now()
+	return s.noted(at, m.User, m.Chat, m.words(), s.deliverMessage(m))
+}
+
+// words is the message in one line.
+func (m Message) words() string {
+	parts := []string{m.Text + m.Voice}
+	for range m.Images {
+		parts = append(parts, "[图片]")
+	}
+	if m.File != nil {
+		parts = append(parts, "[文件] "+m.File.Name)
+	}
+	return strings.TrimSpace(strings.Join(parts, " "))
+}
+
+func (s *Server) deliverMessage(m Message) Sent {
 	s.mu.Lock()
-	q, w, why := s.said(m)
+	q, w, why := s.message(m)
 	if why != "" {
 		s.mu.Unlock()
 		return Sent{ID: m.ID, Why: why}
@@ -67,8 +118,8 @@ func (s *Server) Deliver(m Message) Sent {
 	return s.hand(q, w, s.o.Attempts)
 }
 
-// said makes the platform's message of m, or says why it does not reach the bot. It holds mu.
-func (s *Server) said(m Message) (q *question, w wire.Message, why string) {
+// message makes the platform's message of m, or says why it does not reach the bot. It holds mu.
+func (s *Server) message(m Message) (q *question, w wire.Message, why string) {
 	q = &question{kind: kindMessage, at: s.clock.Now(), user: s.member(m.User)}
 	if q.user == nil {
 		return nil, w, "there is no " + m.User
@@ -132,6 +183,11 @@ func (s *Server) contentOf(m Message) (wire.Content, error) {
 
 // EnterChat lets somebody open the one-to-one chat with the bot, for the first time that day. The bot may greet.
 func (s *Server) EnterChat(user string) Sent {
+	at := s.clock.Now()
+	return s.noted(at, user, "", "[打开私聊]", s.enter(user))
+}
+
+func (s *Server) enter(user string) Sent {
 	s.mu.Lock()
 	q := &question{kind: wire.EventEnter, at: s.clock.Now(), user: s.member(user)}
 	if q.user == nil {
@@ -218,8 +274,10 @@ func (s *Server) call(t target, sent Sent, m wire.Message, q *question, times in
 		s.busy[m.From.UserID] = turns
 	}
 	s.mu.Unlock()
-	turns <- struct{}{}
-	defer func() { <-turns }()
+	if !s.o.Unlimited {
+		turns <- struct{}{}
+		defer func() { <-turns }()
+	}
 	sent.Attempts = s.deliver(t, plain, times, func(reply []byte) error { return s.passive(q, sent.ReqID, m, reply) })
 	sent.settle()
 	return sent

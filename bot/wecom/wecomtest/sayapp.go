@@ -9,7 +9,8 @@ import (
 
 // SayToApp lets somebody write to the self-built app (90239).
 func (s *Server) SayToApp(user, text string) Sent {
-	return s.toApp(user, wire.AppMessage{Type: "text", Content: text})
+	at := s.clock.Now()
+	return s.noted(at, user, "", text, s.toApp(user, wire.AppMessage{Type: "text", Content: text}))
 }
 
 // EnterApp lets somebody open the app's conversation (90240).

@@ -28,7 +28,7 @@ type Options struct {
 	Groups  []Group      // nil = DefaultGroup alone
 	Clock   *Clock       // nil = NewClock
 
-	Unlimited    bool          // no rate limits
+	Unlimited    bool          // no rate limits, and any number of callbacks at once
 	KickLag      time.Duration // between disconnected_event and the close; 0 = 2.2 s, the shortest that was measured (field report: up to 313 s)
 	StreamLife   time.Duration // of a stream, from its first frame; 0 = 10 min (101463 as of 2026-05; 6 min before)
 	StreamIdle   time.Duration // of a stream without a frame; 0 = 6 min (field report)
@@ -69,6 +69,7 @@ type Server struct {
 	codes      shelf[*cardCode] // by response_code of app cards
 	sends      shelf[*appSend]  // by msgid, for the recall
 	shown      []*message
+	said       []Said
 	dropped    []Shown
 	lost       int
 	faults     []*Fault
