@@ -76,7 +76,7 @@ func (d decoder) event(e bot.Event, v *wire.Event) (bot.Event, string) {
 	case v.Type == wire.EventCard:
 		e.Kind = bot.Clicked
 		c := v.Tapped()
-		e.Text, e.Form = c.Key, form(c.Selected)
+		e.Text, e.Form, e.On = c.Key, form(c.Selected), c.TaskID
 	case v.Type == wire.EventFeedback:
 		return bot.Event{}, skipFeedback
 	default:
@@ -204,7 +204,7 @@ func (d decoder) app(m wire.AppMessage) (e bot.Event, r ref, skip string) {
 		case "click":
 			e.Kind, e.Text = bot.Clicked, m.EventKey
 		case "template_card_event":
-			e.Kind, e.Text = bot.Clicked, m.EventKey
+			e.Kind, e.Text, e.On = bot.Clicked, m.EventKey, m.TaskID
 			e.Form = form(&wire.Selected{Items: m.Selected})
 			if m.ResponseCode != "" {
 				r = ref{kind: refCode, id: m.ResponseCode, task: m.TaskID}
