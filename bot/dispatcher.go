@@ -33,7 +33,7 @@ type Dispatcher[S Ledger] struct {
 	Guess    func(text string, now time.Time) Guess // reads free sentences; pure
 	Mask     func(text string) (string, bool)       // hides what must not even be stored; may be nil
 	Caps     func(to Address) Caps                  // of the account that serves an address
-	Open     func(from Address) bool                // whether strangers there become members (the local chat only)
+	Admit    func(e Event) Admission                // of strangers; nil = Appointed
 	Now      func() time.Time                       // in the zone's location
 	Log      *slog.Logger
 	Observe  func(command, outcome string, took time.Duration) // for metrics; may be nil
@@ -188,8 +188,11 @@ func (t *turn[S]) play(s S) (err error) {
 	if !fresh {
 		return errSeen
 	}
-	open := t.Open != nil && t.Open(t.event.From)
-	asker, q, err := s.Resolve(t.event, open)
+	admission := Appointed
+	if t.Admit != nil {
+		admission = t.Admit(t.event)
+	}
+	asker, q, err := s.Resolve(t.event, admission)
 	if err != nil {
 		return fmt.Errorf("resolve asker: %w", err)
 	}

@@ -43,7 +43,7 @@ func (b *book) Record(e Event, _ time.Time) (bool, error) {
 	return !b.seen[e.ID], nil
 }
 
-func (b *book) Resolve(e Event, _ bool) (Asker, *Question, error) {
+func (b *book) Resolve(e Event, _ Admission) (Asker, *Question, error) {
 	return Asker{Person: 1, Name: e.Name, Role: 1, Room: 1}, b.question, nil
 }
 

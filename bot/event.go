@@ -80,6 +80,7 @@ type Event struct {
 	Name      string    // display name of the user
 	Direct    bool      // in a one-to-one chat with the bot
 	Addressed bool      // the bot was mentioned, or Direct
+	Outside   bool      // the user belongs to another organisation than the bot, as the platform says
 	Text      string
 	Quoted    string            // text of the message replied to, where the platform gives it
 	Files     []FileRef         // photos and files

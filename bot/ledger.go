@@ -10,9 +10,9 @@ import (
 type Ledger interface {
 	// Record notes the event as handled. fresh is false when it had been handled before; nothing else may then happen.
 	Record(e Event, now time.Time) (fresh bool, err error)
-	// Resolve finds who speaks where, and the question that waits for him there (under e.Place().Lane()), if any. With open,
-	// an unknown chat joins the default consortium and an unknown person becomes a member of it.
-	Resolve(e Event, open bool) (Asker, *Question, error)
+	// Resolve finds who speaks where, and the question that waits for him there (under e.Place().Lane()), if any, and makes
+	// him a member as the admission says.
+	Resolve(e Event, a Admission) (Asker, *Question, error)
 	// Ask stores the question that now waits for the person at the place (under its Lane), instead of any other. A nil q
 	// clears it.
 	Ask(place Address, person int64, q *Question) error

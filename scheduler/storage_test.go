@@ -69,7 +69,7 @@ func bind(t testing.TB, db *storage.DB, now time.Time, c consortium.ID, room str
 		if _, err := tx.Record(e, now); err != nil {
 			return err
 		}
-		asker, _, err := tx.Resolve(e, true)
+		asker, _, err := tx.Resolve(e, bot.Everybody)
 		if err != nil {
 			return err
 		}

@@ -123,7 +123,7 @@ func signUp(tx *storage.Tx, e bot.Event, id consortium.ActivityID, now time.Time
 	if err != nil || !fresh {
 		return errors.Join(err, fmt.Errorf("fresh %v", fresh))
 	}
-	asker, _, err := tx.Resolve(e, true)
+	asker, _, err := tx.Resolve(e, bot.Everybody)
 	if err != nil {
 		return err
 	}

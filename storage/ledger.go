@@ -107,11 +107,11 @@ func (tx *Tx) forget() error {
 }
 
 // Resolve finds who speaks where, and the unexpired question that waits for him there. A chat and a user seen for the
-// first time get rows of their own, so that they can be bound and given ranks later. With open, a group that belongs
-// nowhere joins the default consortium, and a speaker without a rank becomes a member of the room's consortium (in a
-// one-to-one chat of the default one). In a group that belongs nowhere a speaker has his highest rank, as in private.
+// first time get rows of their own, so that they can be bound and given ranks later. A speaker without
+// a rank becomes a member of the room's consortium where the admission says so; with bot.Everybody a group that belongs
+// nowhere joins the default consortium first, and one-to-one chats count as part of it. In a group that belongs nowhere a speaker has his highest rank, as in private.
 // Joined opens the room, Left closes it.
-func (tx *Tx) Resolve(e bot.Event, open bool) (bot.Asker, *bot.Question, error) {
+func (tx *Tx) Resolve(e bot.Event, admission bot.Admission) (bot.Asker, *bot.Question, error) {
 	account := accountOf(e.From)
 	statement := resolveGroup
 	if e.Direct {
@@ -129,7 +129,7 @@ func (tx *Tx) Resolve(e bot.Event, open bool) (bot.Asker, *bot.Question, error) 
 	expires, body := r.int(), r.bytes()
 
 	if e.From.Chat != "" {
-		if err := tx.enterRoom(e, &a, closed, open); err != nil {
+		if err := tx.enterRoom(e, &a, closed, admission == bot.Everybody); err != nil {
 			return bot.Asker{}, nil, err
 		}
 	}
@@ -151,17 +151,10 @@ func (tx *Tx) Resolve(e bot.Event, open bool) (bot.Asker, *bot.Question, error) 
 				return bot.Asker{}, nil, err
 			}
 		}
-		if open && max(zone, rank) == consortium.Guest {
-			c := consortium.ID(a.Consortium)
-			if c == 0 {
-				if c, err = tx.defaultConsortium(); err != nil {
-					return bot.Asker{}, nil, err
-				}
-			}
-			if err := tx.Join(consortium.PersonID(a.Person), c, consortium.Member); err != nil {
+		if max(zone, rank) == consortium.Guest {
+			if rank, err = tx.admit(e, a, admission); err != nil {
 				return bot.Asker{}, nil, err
 			}
-			rank = consortium.Member
 		}
 	}
 	a.Role = bot.Role(max(zone, rank))
@@ -170,6 +163,25 @@ func (tx *Tx) Resolve(e bot.Event, open bool) (bot.Asker, *bot.Question, error) 
 	}
 	q, err := tx.openQuestion(body)
 	return a, q, err
+}
+
+// admit makes a speaker without a rank a member, where the admission says so.
+func (tx *Tx) admit(e bot.Event, a bot.Asker, admission bot.Admission) (rank consortium.Role, err error) {
+	c := consortium.ID(a.Consortium)
+	spoke := e.Kind == bot.Said || e.Kind == bot.Clicked
+	switch {
+	case admission == bot.Everybody && c == 0:
+		if c, err = tx.defaultConsortium(); err != nil {
+			return consortium.Guest, err
+		}
+	case admission == bot.Everybody, admission == bot.InGroups && c != 0 && spoke:
+	default:
+		return consortium.Guest, nil
+	}
+	if err := tx.Join(consortium.PersonID(a.Person), c, consortium.Member); err != nil {
+		return consortium.Guest, err
+	}
+	return consortium.Member, nil
 }
 
 func (tx *Tx) openQuestion(sealed []byte) (*bot.Question, error) {

@@ -118,7 +118,7 @@ func (z *zone) wire(ctx context.Context, now func() time.Time) error {
 	}
 	z.dispatcher = &bot.Dispatcher[handlers.Store]{
 		Store: ledger{z.db}, Registry: registry, Voice: handlers.Voice{Desk: desk}, Guess: desk.Guess,
-		Caps: func(bot.Address) bot.Caps { return caps }, Open: func(bot.Address) bool { return true }, Now: now,
+		Caps: func(bot.Address) bot.Caps { return caps }, Admit: func(bot.Event) bot.Admission { return bot.Everybody }, Now: now,
 		Log: slog.New(slog.DiscardHandler), Observe: z.outcomes.count,
 	}
 	return nil

@@ -16,7 +16,8 @@ func decodeAction(p pushed, me listener) ([]bot.Event, error) {
 	var b struct {
 		Operator struct {
 			userID
-			ID userID `json:"operator_id"`
+			ID     userID `json:"operator_id"`
+			Tenant string `json:"tenant_key"`
 		} `json:"operator"`
 		OpenID  string `json:"open_id"`
 		Context struct {
@@ -43,6 +44,7 @@ func decodeAction(p pushed, me listener) ([]bot.Event, error) {
 	}
 	e := p.event(bot.Clicked, me, cmp.Or(b.Context.Chat, b.Chat), who)
 	e.Text, e.Addressed, e.Direct = value.Command, true, e.From.Chat == ""
+	e.Outside = p.outside(b.Operator.Tenant)
 	e.On = cmp.Or(b.Context.Message, b.Message)
 	if len(value.Fields) > 0 {
 		values, err := readForm(b.Action.Form)

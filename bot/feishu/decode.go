@@ -32,6 +32,7 @@ type pushed struct {
 	at        time.Time // zero when it doesn't say
 	token     string    // the app's Verification Token; empty over the long connection
 	challenge string    // to be echoed, of a url_verification
+	tenant    string    // tenant_key of the organisation that installed the app
 	body      json.RawMessage
 	bare      bool // a card's callback without an envelope
 }
@@ -43,6 +44,7 @@ type envelopes struct {
 		Type    string `json:"event_type"`
 		Created moment `json:"create_time"`
 		Token   string `json:"token"`
+		Tenant  string `json:"tenant_key"`
 	} `json:"header"`
 	Event json.RawMessage `json:"event"`
 
@@ -63,7 +65,8 @@ func openPushed(data []byte) (pushed, error) {
 	}
 	switch {
 	case e.Header.Type != "":
-		return pushed{kind: e.Header.Type, id: e.Header.ID, at: e.Header.Created.Time, token: e.Header.Token, body: e.Event}, nil
+		return pushed{kind: e.Header.Type, id: e.Header.ID, at: e.Header.Created.Time, token: e.Header.Token,
+			tenant: e.Header.Tenant, body: e.Event}, nil
 	case e.Type == verification:
 		return pushed{kind: verification, token: e.Token, challenge: e.Challenge}, nil
 	case e.Event != nil:
@@ -78,6 +81,12 @@ func openPushed(data []byte) (pushed, error) {
 		return pushed{kind: cardAction, id: e.Token, body: data, bare: true}, nil
 	}
 	return pushed{}, errMalformed
+}
+
+// outside reports whether a user of that tenant belongs to another organisation than the app. What does not say counts as
+// inside.
+func (p pushed) outside(tenant string) bool {
+	return tenant != "" && p.tenant != "" && tenant != p.tenant
 }
 
 // speaker is the open_id of who did it, where it shows without decoding; events of one speaker keep their order.
@@ -154,8 +163,9 @@ func (p pushed) event(kind bot.EventKind, me listener, chat string, user userID)
 func decodeMessage(p pushed, me listener) ([]bot.Event, error) {
 	var b struct {
 		Sender struct {
-			ID   userID `json:"sender_id"`
-			Type string `json:"sender_type"`
+			ID     userID `json:"sender_id"`
+			Type   string `json:"sender_type"`
+			Tenant string `json:"tenant_key"`
 		} `json:"sender"`
 		Message struct {
 			ID       string    `json:"message_id"`
@@ -187,6 +197,7 @@ func decodeMessage(p pushed, me listener) ([]bot.Event, error) {
 	}
 	e := p.event(bot.Said, me, m.Chat, b.Sender.ID)
 	e.ID, e.Direct, e.Addressed, e.Text, e.Files = bot.EventID(m.ID), direct, direct || said.called, said.text, said.files
+	e.Outside = p.outside(b.Sender.Tenant)
 	e.Ref.Token = messageRef(m.ID, m.Thread)
 	if !m.Created.IsZero() {
 		e.At = m.Created.Time

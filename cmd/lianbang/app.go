@@ -98,7 +98,7 @@ func (a *App) wire(s Setup) (err error) {
 	}
 	a.Dispatcher = &bot.Dispatcher[handlers.Store]{
 		Store: ledger{a.DB}, Registry: registry, Voice: handlers.Voice{Desk: a.Desk}, Guess: a.Desk.Guess,
-		Mask: consortium.Mask, Caps: a.caps, Open: a.open, Now: a.Now, Log: a.Log, Observe: a.Metrics.Handled,
+		Mask: consortium.Mask, Caps: a.caps, Admit: a.admit, Now: a.Now, Log: a.Log, Observe: a.Metrics.Handled,
 	}
 	if s.Adapters != nil {
 		if a.Adapters, err = s.Adapters(a); err != nil {
@@ -146,8 +146,17 @@ func (a *App) caps(to bot.Address) bot.Caps {
 	return bot.Caps{MaxBytes: 2048}
 }
 
-// open lets strangers in who speak in the local chat, as long as only this machine reaches it.
-func (a *App) open(from bot.Address) bool { return from.Platform == webPlatform && a.Config.loopback() }
+// admit says which strangers become members: everybody in the local chat, as long as only this machine reaches it; else, if
+// the configuration wants it, who speaks in a bound group and is of the bot's own organisation.
+func (a *App) admit(e bot.Event) bot.Admission {
+	switch {
+	case e.From.Platform == webPlatform && a.Config.loopback():
+		return bot.Everybody
+	case e.From.Platform != webPlatform && a.Config.Members == membersInGroups && !e.Outside:
+		return bot.InGroups
+	}
+	return bot.Appointed
+}
 
 // period is the start of the digest period that now lies in.
 func (a *App) period(now time.Time) time.Time {

@@ -14,11 +14,18 @@ import (
 	"lianbang/scheduler"
 )
 
+// The choices of members: who is a member of a consortium without having been appointed.
+const (
+	membersInGroups  = "groups"    // who speaks in a group that is bound to it
+	membersAppointed = "appointed" // nobody
+)
+
 // Config is everything an operator may set. The zero values of a missing file are filled in by defaults.
 type Config struct {
 	BotName  string         `yaml:"bot_name"`
 	Timezone string         `yaml:"timezone"`
 	Listen   string         `yaml:"listen"`
+	Members  string         `yaml:"members"`
 	Data     string         `yaml:"data"`
 	Database DatabaseConfig `yaml:"database"`
 	Web      WebConfig      `yaml:"web"`
@@ -68,7 +75,7 @@ type LogConfig struct {
 func defaults() Config {
 	on := true
 	return Config{
-		BotName: "联帮", Timezone: "Asia/Shanghai", Listen: "127.0.0.1:8080", Data: "./data",
+		BotName: "联帮", Timezone: "Asia/Shanghai", Listen: "127.0.0.1:8080", Members: membersInGroups, Data: "./data",
 		Web:    WebConfig{Enabled: &on, Rooms: []string{"光电信息群", "联络员群"}},
 		Digest: DigestConfig{Schedule: scheduler.DigestSchedule},
 		Needs: NeedsConfig{Categories: []string{"融资", "用工", "政策", "销售", "技术", "场地", "物流水电", "证照", "法律", "税务", "人才",
@@ -144,6 +151,9 @@ func (c *Config) Validate() (problems []error) {
 	}
 	if len(c.Web.Rooms) == 0 || slices.Contains(c.Web.Rooms, "") {
 		bad("web.rooms", "至少写一个群，每个都要有名字")
+	}
+	if c.Members != membersInGroups && c.Members != membersAppointed {
+		bad("members", "没有“%s”这种做法，要写 groups(在绑定的群里说话就是成员)或 appointed(由人任命)", c.Members)
 	}
 	if c.Data == "" {
 		bad("data", "要写数据目录，例如 ./data")

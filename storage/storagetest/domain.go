@@ -64,7 +64,7 @@ func testPeople(t *testing.T, open Opener) {
 			e := said("e", from, "")
 			e.Direct = true
 			tx.As("test", now)
-			if _, _, err := tx.Resolve(e, false); err != nil {
+			if _, _, err := tx.Resolve(e, bot.Appointed); err != nil {
 				return err
 			}
 			got, err := tx.Reach(p.ID)
@@ -136,11 +136,11 @@ func testRooms(t *testing.T, open Opener) {
 	}
 	check(t, "rooms", rooms(), 1)
 	left := bot.Event{ID: "left", Kind: bot.Left, From: group("r", "")}
-	must(t, db, func(tx *storage.Tx) error { _, _, err := tx.Resolve(left, false); return err })
+	must(t, db, func(tx *storage.Tx) error { _, _, err := tx.Resolve(left, bot.Appointed); return err })
 	check(t, "rooms after the bot left", rooms(), 0)
 	left.Kind = bot.Joined
 	must(t, db, func(tx *storage.Tx) error {
-		a, _, err := tx.Resolve(left, false)
+		a, _, err := tx.Resolve(left, bot.Appointed)
 		check(t, "the same room", a.Room, room)
 		return err
 	})

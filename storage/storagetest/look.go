@@ -18,7 +18,7 @@ func acquaint(t *testing.T, db *storage.DB, e bot.Event) {
 		if _, err := tx.Record(e, noon); err != nil {
 			return err
 		}
-		if _, _, err := tx.Resolve(e, true); err != nil {
+		if _, _, err := tx.Resolve(e, bot.Everybody); err != nil {
 			return err
 		}
 		return tx.Enqueue(bot.Delivery{Key: "reply/web/local/" + string(e.ID) + "/0", To: e.Place(), Body: bot.Say("在")})
@@ -35,7 +35,7 @@ func testLook(t *testing.T, open Opener) {
 			if fresh, err = tx.Record(e, noon); err != nil || !fresh {
 				return err
 			}
-			if _, _, err := tx.Resolve(e, true); err != nil {
+			if _, _, err := tx.Resolve(e, bot.Everybody); err != nil {
 				return err
 			}
 			return tx.Enqueue(bot.Delivery{Key: "reply/web/local/" + string(e.ID) + "/0", To: e.Place(), Body: bot.Say("好")})

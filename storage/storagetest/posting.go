@@ -81,7 +81,7 @@ func testRetract(t *testing.T, open Opener) {
 		if _, err := tx.Record(ask, noon); err != nil {
 			return err
 		}
-		a, _, err := tx.Resolve(ask, true)
+		a, _, err := tx.Resolve(ask, bot.Everybody)
 		if err != nil {
 			return err
 		}
@@ -99,7 +99,7 @@ func testRetract(t *testing.T, open Opener) {
 			if err := tx.Retract(step.source); err != nil {
 				return err
 			}
-			_, q, err := tx.Resolve(ask, true)
+			_, q, err := tx.Resolve(ask, bot.Everybody)
 			check(t, "a question waits after "+string(step.source)+" was recalled", q != nil, step.waiting)
 			return err
 		})
@@ -118,7 +118,7 @@ func testTitles(t *testing.T, open Opener) {
 			if _, err := tx.Record(e, noon); err != nil {
 				return err
 			}
-			if _, _, err := tx.Resolve(e, true); err != nil {
+			if _, _, err := tx.Resolve(e, bot.Everybody); err != nil {
 				return err
 			}
 			rooms, err := tx.RoomsOn("web/local", 10)

@@ -25,7 +25,7 @@ func Run(t *testing.T, open Opener) {
 		{"questions", testQuestions}, {"people", testPeople}, {"consortia", testConsortia}, {"rooms", testRooms},
 		{"activities", testActivities}, {"registrations", testRegistrations}, {"needs", testNeeds}, {"reminders", testReminders},
 		{"digests", testDigests}, {"acts", testActs}, {"settings", testSettings}, {"codes", testCodes},
-		{"looks", testLook}, {"looks at once", testLookAtOnce}, {"units stand alone", testUnits}, {"panics", testPanics}, {"many at once", testContention}, {"views", testViews},
+		{"admission", testAdmission}, {"looks", testLook}, {"looks at once", testLookAtOnce}, {"units stand alone", testUnits}, {"panics", testPanics}, {"many at once", testContention}, {"views", testViews},
 		{"refusal when closed", testClosed}, {"cancelled before it began", testCancelled},
 		{"lane order", testLaneOrder}, {"lane pace", testLanePace}, {"lane lease", testLaneLease}, {"lane retry", testLaneRetry},
 		{"lane crash", testLaneCrash}, {"lane expiry", testLaneExpiry}, {"lane gone", testLaneGone}, {"next due", testNextDue},
@@ -126,7 +126,7 @@ func testResolve(t *testing.T, open Opener) {
 		t.Helper()
 		must(t, db, func(tx *storage.Tx) (err error) {
 			tx.As("test", noon)
-			a, _, err = tx.Resolve(e, false)
+			a, _, err = tx.Resolve(e, bot.Appointed)
 			return err
 		})
 	}
@@ -149,7 +149,7 @@ func testResolve(t *testing.T, open Opener) {
 	for _, name := range []string{"", "陈静（英芯光电）", "别名"} {
 		stranger.Name = name
 		must(t, db, func(tx *storage.Tx) (err error) {
-			a, _, err = tx.Resolve(stranger, false)
+			a, _, err = tx.Resolve(stranger, bot.Appointed)
 			return err
 		})
 	}
@@ -189,20 +189,20 @@ func testResolve(t *testing.T, open Opener) {
 func testOpenRooms(t *testing.T, open Opener) {
 	db := open(t, at)
 	seen := said("e0", group("r", "lin"), "林书记")
-	must(t, db, func(tx *storage.Tx) error { _, _, err := tx.Resolve(seen, false); return err })
+	must(t, db, func(tx *storage.Tx) error { _, _, err := tx.Resolve(seen, bot.Appointed); return err })
 	var a, b, c, d bot.Asker
 	must(t, db, func(tx *storage.Tx) (err error) {
-		a, _, err = tx.Resolve(seen, true) // known but unbound, a guest
+		a, _, err = tx.Resolve(seen, bot.Everybody) // known but unbound, a guest
 		return err
 	})
 	must(t, db, func(tx *storage.Tx) (err error) {
-		b, _, err = tx.Resolve(said("e1", group("r2", "zhao"), "赵敏"), true)
+		b, _, err = tx.Resolve(said("e1", group("r2", "zhao"), "赵敏"), bot.Everybody)
 		return err
 	})
 	direct := said("e2", group("p", "hr"), "刘HR")
 	direct.Direct = true
 	must(t, db, func(tx *storage.Tx) (err error) {
-		c, _, err = tx.Resolve(direct, true)
+		c, _, err = tx.Resolve(direct, bot.Everybody)
 		return err
 	})
 	check(t, "role", a.Role, bot.Role(consortium.Member))
@@ -219,7 +219,7 @@ func testOpenRooms(t *testing.T, open Opener) {
 	bound := consortium.Consortium{Name: "光电信息", Kind: consortium.Chain}
 	must(t, db, func(tx *storage.Tx) error { return errors.Join(tx.AddConsortium(&bound), tx.Bind(b.Room, bound.ID)) })
 	must(t, db, func(tx *storage.Tx) (err error) { // a stranger in a bound room becomes a member there
-		d, _, err = tx.Resolve(said("e3", group("r2", "li"), "李雨"), true)
+		d, _, err = tx.Resolve(said("e3", group("r2", "li"), "李雨"), bot.Everybody)
 		return err
 	})
 	check(t, "consortium of a bound room", d.Consortium, int64(bound.ID))
@@ -235,7 +235,7 @@ func testQuestions(t *testing.T, open Opener) {
 		t.Helper()
 		must(t, db, func(tx *storage.Tx) error {
 			tx.As("test", now)
-			a, q, err := tx.Resolve(e, false)
+			a, q, err := tx.Resolve(e, bot.Appointed)
 			got, person = q, a.Person
 			return err
 		})

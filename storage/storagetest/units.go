@@ -109,7 +109,7 @@ func testContention(t *testing.T, open Opener) {
 	for i := range 40 {
 		all.Go(func() {
 			err := db.Do(context.Background(), func(tx *storage.Tx) error {
-				asker, _, err := tx.Resolve(said(fmt.Sprint("e", i), group("r", fmt.Sprint("u", i)), "某人"), true)
+				asker, _, err := tx.Resolve(said(fmt.Sprint("e", i), group("r", fmt.Sprint("u", i)), "某人"), bot.Everybody)
 				if err != nil {
 					return err
 				}
