@@ -43,17 +43,22 @@ func TestControl(t *testing.T) {
 	if state := s.State(); len(state.Members) != 3 || state.Connections != 0 || state.Shown != 1 {
 		t.Errorf("%+v", state)
 	}
-	for name, change := range map[string]func(*http.Request){
-		"a page":       func(r *http.Request) { r.Header.Set("Origin", "http://evil.example") },
-		"another name": func(r *http.Request) { r.Host = "rebound.example" },
+	for name, c := range map[string]struct {
+		change func(*http.Request)
+		want   int
+	}{
+		"the page itself": {func(r *http.Request) { r.Header.Set("Origin", s.BaseURL()) }, http.StatusOK},
+		"another page":    {func(r *http.Request) { r.Header.Set("Origin", "http://evil.example") }, http.StatusForbidden},
+		"a file":          {func(r *http.Request) { r.Header.Set("Origin", "null") }, http.StatusForbidden},
+		"another name":    {func(r *http.Request) { r.Host = "rebound.example" }, http.StatusForbidden},
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.BaseURL()+"/_fake/shown", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		change(req)
+		c.change(req)
 		answer, err := http.DefaultClient.Do(req)
-		if err != nil || answer.StatusCode != http.StatusForbidden {
+		if err != nil || answer.StatusCode != c.want {
 			t.Errorf("%s: %v %v", name, err, answer)
 		}
 		_ = answer.Body.Close()
