@@ -17,6 +17,15 @@ type Adapter struct {
 	link  *link    // the AI bot's connection
 	files *downloader
 	ours  atomic.Bool // the seat is this process's
+
+	rest     *client
+	tokens   *tokens // of the app; nil = there is none
+	people   *people
+	progress *progress
+	said     *repeats
+	codes    *codes
+	members  *pacer
+	hooks    *pacer
 }
 
 // New checks the configuration. It speaks to nobody yet. Errors are for the operator, name the field and quote no secret.
@@ -36,7 +45,28 @@ func New(c Config) (*Adapter, error) {
 	if c.Bot != nil {
 		a.files = newDownloader(c.Bot.AESKey)
 	}
+	a.rest, a.people, a.progress = newClient(), newPeople(a), newProgress()
+	a.said, a.codes = newRepeats(c.Now), newCodes()
+	a.members, a.hooks = newPacer(c.Now, memberQuotas), newPacer(c.Now, hookQuotas)
+	a.in.names = readName
+	if c.App != nil {
+		a.tokens = &tokens{fetch: fetchToken(a.rest, c.App), now: c.Now}
+		a.in.names = a.people.name
+	}
 	return a, nil
+}
+
+// known is a sink whose events bear plain user ids where the app can tell them.
+func (a *Adapter) known(sink bot.Sink) bot.Sink {
+	if a.conf.App == nil {
+		return sink
+	}
+	return func(ctx context.Context, e bot.Event) error {
+		if err := a.people.identify(ctx, &e); err != nil {
+			return err
+		}
+		return sink(ctx, e)
+	}
 }
 
 // watched is a Seat of which is known whether it is ours.
@@ -61,6 +91,34 @@ func (w watched) Leave(ctx context.Context, name string) error {
 // Name implements bot.Adapter.
 func (a *Adapter) Name() (bot.Platform, string) { return Platform, a.conf.Account }
 
+// Caps implements bot.Adapter. It follows from what the operator has, the AI bot first: its messages hold 20480 bytes, an
+// app's 2048, a webhook's 4096 (see limits.go), of which some are kept for markup. The pace is below the 30 messages a minute
+// and 1000 an hour of one conversation (101463) or one member (90312), with room for "正在处理…", or the 20 a minute of a
+// webhook (91770). Where an account has several channels, its webhooks and members have clocks of their own.
+func (a *Adapter) Caps() bot.Caps {
+	c := a.conf
+	hears := c.Bot != nil || c.App.hears()
+	chats := c.App != nil && len(c.App.Chats) > 0
+	out := bot.Caps{MaxBytes: 12 << 10, Cards: true, Charts: true, Forms: hears,
+		Mentions: chats || len(c.Groups) > 0,
+		Files:    c.connects() || c.App != nil || len(c.Groups) > 0,
+		Dedup:    c.App != nil && c.Bot == nil && !chats && len(c.Groups) == 0,
+		Updates:  c.App.hears() && c.Bot == nil,
+		InPlace:  hears,
+		Chat:     bot.Pace{Interval: 3700 * time.Millisecond, Burst: 10}}
+	if hears {
+		out.MaxButtons = maxCardButtons
+	}
+	switch {
+	case c.Bot != nil:
+	case c.App != nil:
+		out.MaxBytes = 1700
+	default:
+		out.MaxBytes, out.Chat = 3500, bot.Pace{Interval: 4 * time.Second, Burst: 5}
+	}
+	return out
+}
+
 // connects reports whether the account has an AI bot with a connection of its own.
 func (c Config) connects() bool { return c.Bot != nil && c.Bot.Mode == ModeWebsocket }
 
@@ -80,7 +138,7 @@ func (a *Adapter) Holds() bool {
 // what Mount has mounted, and Run only waits. It ends with a *bot.SendError when the platform refuses the bot's credentials.
 func (a *Adapter) Run(ctx context.Context, sink bot.Sink) error {
 	if a.conf.connects() {
-		return a.runBot(ctx, sink)
+		return a.runBot(ctx, a.known(sink))
 	}
 	<-ctx.Done()
 	return ctx.Err()
@@ -88,7 +146,7 @@ func (a *Adapter) Run(ctx context.Context, sink bot.Sink) error {
 
 // Mount implements bot.Mounter: the callbacks of the AI bot in callback mode and of the app, where they are configured.
 func (a *Adapter) Mount(mux *http.ServeMux, sink bot.Sink) {
-	if err := a.mountCallbacks(mux, sink); err != nil {
+	if err := a.mountCallbacks(mux, a.known(sink)); err != nil {
 		panic(err) // New has made the same ciphers of the same keys
 	}
 }

@@ -1,0 +1,217 @@
+package wecom
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"lianbang/bot"
+)
+
+const (
+	checkTime = 30 * time.Minute // that the platform recognises a request that is repeated (90236; 4 h at most)
+	maxSaid   = 5000             // requests that are remembered for that
+	maxCodes  = 5000             // cards that can be updated
+)
+
+// call makes one call of the app's interface with its access token. One that is refused is dropped and the call repeated
+// once.
+func (a *Adapter) call(ctx context.Context, r request) ([]byte, error) {
+	r.address = a.conf.App.BaseURL + "/cgi-bin/" + r.address
+	for repeated := false; ; repeated = true {
+		token, err := a.tokens.get(ctx)
+		if err != nil {
+			return nil, unsent(err)
+		}
+		query := map[string]string{"access_token": token}
+		for k, v := range r.query {
+			query[k] = v
+		}
+		one := r
+		one.query = query
+		data, err := a.rest.exchange(ctx, one)
+		if repeated || !tokenRefused(err) {
+			return data, err
+		}
+		a.conf.Count("token_refused")
+		a.tokens.drop(token)
+	}
+}
+
+// byApp sends to one person in the app's conversation (90236). What is too much for one member the platform drops silently
+// (90312), so it is held back before.
+func (s *sending) byApp() way {
+	user := string(s.d.To.User)
+	return way{name: "app", words: in(appMarkdown), cards: s.conf.App.hears(), task: taskID(s.d.Key, 1), upload: s.uploadByApp,
+		post: func(ctx context.Context, m message, _ int) error {
+			if err := s.members.take(user); err != nil {
+				return err
+			}
+			return s.postToMember(ctx, user, m)
+		}}
+}
+
+// postToMember sends one message. The platform swallows a request that is repeated, which makes an attempt of unknown outcome
+// safe to repeat; so that another delivery that says the same is not swallowed too, it asks for that only for its own.
+func (s *sending) postToMember(ctx context.Context, user string, m message) error {
+	body := m.fields(map[string]any{"touser": user, "agentid": s.conf.App.AgentID})
+	raw, err := encode(body)
+	if err != nil {
+		return err
+	}
+	if s.said.own(raw, s.d.Key) {
+		body["enable_duplicate_check"], body["duplicate_check_interval"] = 1, int(checkTime/time.Second)
+	}
+	data, err := s.call(ctx, request{method: http.MethodPost, address: "message/send", body: body})
+	if err != nil {
+		return posted(err)
+	}
+	var answer struct {
+		Code       string `json:"response_code"`
+		Invalid    string `json:"invaliduser"` // lower case
+		Unlicensed string `json:"unlicenseduser"`
+	}
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return &unknownError{cause: errAnswer}
+	}
+	if strings.EqualFold(answer.Invalid, user) || strings.EqualFold(answer.Unlicensed, user) {
+		return &ackError{code: 81013, msg: "the member is outside the app's range, or has no licence"}
+	}
+	if answer.Code != "" {
+		s.codes.keep(taskID(s.d.Key, 1), updatable{code: answer.Code, user: user, end: s.conf.Now().Add(codeTime)})
+	}
+	return nil
+}
+
+// uploadByApp brings a file up for the app (90253).
+func (a *Adapter) uploadByApp(ctx context.Context, f *bot.Attachment) (message, error) {
+	u, err := newUpload(f, maxImage, "png", "jpeg")
+	if err != nil {
+		return message{}, err
+	}
+	data, err := a.call(ctx, request{method: http.MethodPost, address: "media/upload", query: map[string]string{"type": u.kind}, file: u})
+	if err != nil {
+		return message{}, unsent(err)
+	}
+	id, err := uploaded(data)
+	return fileOf(u.kind, id), err
+}
+
+// replaceOnApp answers a click on a card of the app: for the one who clicked, with the code that came with the click (94888).
+func (s *sending) replaceOnApp(ctx context.Context, r bot.Reply) error {
+	c, ok := updatedCard(r, appMarkdown, s.ref.task, s.conf.Home)
+	if !ok || s.conf.App == nil {
+		return errUnfit
+	}
+	return s.putCard(ctx, c, s.ref.id, string(s.d.To.User))
+}
+
+func (a *Adapter) putCard(ctx context.Context, c card, code, user string) error {
+	_, err := a.call(ctx, request{method: http.MethodPost, address: "message/update_template_card", body: map[string]any{
+		"userids": []string{user}, "agentid": a.conf.App.AgentID, "response_code": code, "template_card": c}})
+	return posted(err)
+}
+
+// updateCard replaces a card that the app sent. Each can be replaced once within 72 h (94888), by the process that sent it.
+func (a *Adapter) updateCard(ctx context.Context, d bot.Delivery) (bot.Receipt, error) {
+	u, ok := a.codes.take(d.Update, a.conf.Now())
+	if !ok || a.conf.App == nil {
+		return bot.Receipt{}, refused("update_gone", "the card can no longer be replaced")
+	}
+	c, ok := updatedCard(d.Body, appMarkdown, d.Update, a.conf.Home)
+	if !ok {
+		a.codes.keep(d.Update, u)
+		return bot.Receipt{}, refused("unfit", "the card cannot be shown")
+	}
+	err := a.putCard(ctx, c, u.code, u.user)
+	switch {
+	case err == nil:
+	case verdict(err, d.Attempt).Verdict != bot.Refused:
+		a.codes.keep(d.Update, u) // it may be tried again; the same card once more changes nothing
+		fallthrough
+	default:
+		return bot.Receipt{}, err
+	}
+	return bot.Receipt{Message: d.Update, At: a.conf.Now()}, nil
+}
+
+// updatable is the right to replace one card once.
+type updatable struct {
+	code, user string
+	end        time.Time
+}
+
+// codes are the cards that can be replaced, by task_id. It is safe for concurrent use.
+type codes struct {
+	mu   sync.Mutex
+	held map[string]updatable
+}
+
+func newCodes() *codes { return &codes{held: map[string]updatable{}} }
+
+func (c *codes) keep(id string, u updatable) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	trim(c.held, maxCodes, func(updatable) bool { return false })
+	c.held[id] = u
+}
+
+func (c *codes) take(id string, now time.Time) (updatable, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	u, ok := c.held[id]
+	delete(c.held, id)
+	return u, ok && now.Before(u.end)
+}
+
+// repeats remembers which delivery first made a request, for as long as the platform recognises it. It is safe for concurrent
+// use.
+type repeats struct {
+	now func() time.Time
+	mu  sync.Mutex
+	by  map[string]utterance // by digest
+}
+
+type utterance struct {
+	key string
+	end time.Time
+}
+
+func newRepeats(now func() time.Time) *repeats { return &repeats{now: now, by: map[string]utterance{}} }
+
+// own reports whether no other delivery has made the same request lately.
+func (s *repeats) own(request []byte, key string) bool {
+	sum := sha256.Sum256(request)
+	id, now := hex.EncodeToString(sum[:16]), s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at, ok := s.by[id]; ok && now.Before(at.end) {
+		return at.key == key
+	}
+	trim(s.by, maxSaid, func(at utterance) bool { return !now.Before(at.end) })
+	s.by[id] = utterance{key, now.Add(checkTime)}
+	return true
+}
+
+// trim makes room in a full map: what is over goes first, then anything, until a tenth is free.
+func trim[V any](m map[string]V, limit int, over func(V) bool) {
+	if len(m) < limit {
+		return
+	}
+	for key, v := range m {
+		if over(v) {
+			delete(m, key)
+		}
+	}
+	for key := range m {
+		if len(m) <= limit*9/10 {
+			return
+		}
+		delete(m, key)
+	}
+}

@@ -1,0 +1,125 @@
+package wecom
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"lianbang/bot"
+	"lianbang/bot/wecom/wire"
+)
+
+// byRespond answers a message over the connection, under its req_id. Words go as a finished stream, which may be sent again
+// when its outcome was unknown and takes the place of "正在处理…" where that was shown.
+func (s *sending) byRespond(reqID string) way {
+	return way{name: "respond", words: in(botMarkdown), cards: true, task: taskID(s.d.Key, s.d.Attempt), upload: s.uploadBySocket,
+		post: func(ctx context.Context, m message, n int) error {
+			line, err := s.line()
+			if err != nil {
+				return err
+			}
+			return hidden(line.respond(ctx, reqID, wire.CmdRespond, s.asStream(m, n)))
+		}}
+}
+
+// asStream is a message as the answer to a message.
+func (s *sending) asStream(m message, n int) any {
+	if m.kind != botMarkdown.kind() {
+		return m.fields(nil)
+	}
+	return streamed(s.d.Key+"/"+strconv.Itoa(n), m.text)
+}
+
+// byWelcome greets somebody who opened the one-to-one chat: one message, within 5 s (101463).
+func (s *sending) byWelcome(reqID string) way {
+	return way{name: "welcome", words: in(botText), cards: true, task: taskID(s.d.Key, s.d.Attempt), single: true,
+		post: func(ctx context.Context, m message, _ int) error {
+			line, err := s.line()
+			if err != nil {
+				return err
+			}
+			return hidden(line.respond(ctx, reqID, wire.CmdWelcome, m.fields(nil)))
+		}}
+}
+
+// byPush sends unasked over the connection (101463). chat is a chatid, or the id of a user as the bot knows him.
+func (s *sending) byPush(chat, chatType string) way {
+	kind := 1
+	if chatType == wire.Group {
+		kind = 2
+	}
+	return way{name: "push", words: in(botMarkdown), cards: true, task: taskID(s.d.Key, s.d.Attempt), upload: s.uploadBySocket,
+		post: func(ctx context.Context, m message, _ int) error {
+			line, err := s.line()
+			if err != nil {
+				return err
+			}
+			return hidden(line.push(ctx, m.fields(map[string]any{"chatid": chat, "chat_type": kind})))
+		}}
+}
+
+// uploadBySocket brings a file up over the connection (101463).
+func (s *sending) uploadBySocket(ctx context.Context, f *bot.Attachment) (message, error) {
+	u, err := newUpload(f, maxImage, "png", "jpeg", "gif")
+	if err != nil {
+		return message{}, err
+	}
+	line, err := s.line()
+	if err != nil {
+		return message{}, err
+	}
+	id, err := line.upload(ctx, u.kind, u.name, u.data)
+	if errors.Is(err, errUploadSize) {
+		return message{}, errUnfit
+	}
+	return fileOf(u.kind, id), unsent(err)
+}
+
+// byCall answers inside a callback that waits: once (101031).
+func (s *sending) byCall(id string, kind callKind) way {
+	w := way{name: "callback", words: in(botMarkdown), cards: true, task: taskID(s.d.Key, s.d.Attempt), single: true}
+	if kind == callEnter {
+		w.words = in(botText)
+	}
+	w.post = func(ctx context.Context, m message, n int) error {
+		return hidden(s.calls.answer(ctx, id, s.asStream(m, n)))
+	}
+	return w
+}
+
+// byURL answers through a response_url: once, within the hour (101138). Any refusal that is not about what was sent says
+// that it can no longer be used.
+func (s *sending) byURL(address string) way {
+	return way{name: "response_url", words: in(botMarkdown), cards: true, task: taskID(s.d.Key, s.d.Attempt), single: true,
+		post: func(ctx context.Context, m message, _ int) error {
+			_, err := s.rest.exchange(ctx, request{method: http.MethodPost, address: address, body: m.fields(nil)})
+			if code := codeOf(err); code != 0 && final(code) {
+				return &spentError{cause: err}
+			}
+			return posted(err)
+		}}
+}
+
+// final reports whether a refusal by that code is neither passing nor about the message.
+func final(code int) bool {
+	m, known := meaningOf(code)
+	return !known || m.verdict == bot.Refused && m.closed
+}
+
+// spentError is a response_url that can no longer be used.
+type spentError struct{ cause error }
+
+// Error implements error.
+func (e *spentError) Error() string { return "the response_url is used up: " + e.cause.Error() }
+
+// Is makes it the error of a callback that no longer waits.
+func (e *spentError) Is(target error) bool { return target == errCallGone }
+
+// posted marks the outcome of a message that was sent over HTTP as unknown where the platform may have got it.
+func posted(err error) error {
+	if lost := (*transportError)(nil); errors.As(err, &lost) && lost.sent {
+		return &unknownError{cause: err}
+	}
+	return err
+}

@@ -1,0 +1,158 @@
+package wecom
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+
+	"lianbang/bot/wecom/wire"
+)
+
+const (
+	restTime   = 10 * time.Second // one request with its answer
+	uploadTime = 60 * time.Second // the same with a file; the lane's own limit is usually shorter
+	answerSize = 1 << 20          // bytes of an answer that are read
+)
+
+// client speaks HTTP with the platform: one request, one answer, no retry. Its errors hold neither addresses nor bodies.
+type client struct {
+	http *resty.Client
+}
+
+// newClient makes a client that honours HTTP_PROXY and HTTPS_PROXY, and follows no redirect, because every address that it
+// calls holds a secret.
+func newClient() *client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 32
+	transport.TLSHandshakeTimeout = 5 * time.Second
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	h := resty.NewWithClient(&http.Client{Transport: transport, CheckRedirect: stay}).
+		SetRetryCount(0).SetResponseBodyLimit(answerSize).SetLogger(unheard{}).
+		SetHeader("Accept", "application/json").SetHeader("User-Agent", "lianbang")
+	return &client{http: h}
+}
+
+// request is one call. Of body and file one is set, or none.
+type request struct {
+	method  string
+	address string // absolute
+	query   map[string]string
+	body    any // sent as JSON
+	file    *upload
+}
+
+// exchange makes the request and returns the JSON of the answer. An answer whose errcode is not 0 is an *ackError (in HTTP
+// 200, as all of them), one without an errcode a *gatewayError, none at all a *transportError.
+func (c *client) exchange(ctx context.Context, r request) ([]byte, error) {
+	limit := restTime
+	if r.file != nil {
+		limit = uploadTime
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	req := c.http.R().SetContext(ctx).SetQueryParams(r.query)
+	switch {
+	case r.file != nil:
+		req.SetMultipartField("media", r.file.name, r.file.media, bytes.NewReader(r.file.data))
+	case r.body != nil:
+		data, err := encode(r.body)
+		if err != nil {
+			return nil, err
+		}
+		req.SetHeader("Content-Type", "application/json; charset=utf-8").SetBody(data)
+	}
+	resp, err := req.Execute(r.method, r.address)
+	if err != nil {
+		return nil, newTransportError(ctx, err)
+	}
+	return judgeAnswer(resp.StatusCode(), resp.Body())
+}
+
+// judgeAnswer tells a good answer from a bad one.
+func judgeAnswer(status int, body []byte) ([]byte, error) {
+	var head struct {
+		Code *int   `json:"errcode"`
+		Msg  string `json:"errmsg"`
+	}
+	if err := wire.Unmarshal(body, &head); err != nil || head.Code == nil {
+		return nil, &gatewayError{status: status}
+	}
+	err := newAckError(wire.Frame{ErrCode: *head.Code, ErrMsg: head.Msg})
+	if err == nil {
+		return body, nil
+	}
+	if ip := callerIP.FindStringSubmatch(head.Msg); *head.Code == codeUntrusted && ip != nil {
+		return nil, &untrustedError{ackError: err.(*ackError), ip: ip[1]}
+	}
+	return nil, err
+}
+
+// encode is JSON in which < and > stay one byte each.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, fmt.Errorf("encode a request: %w", err)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// errAnswer is an answer that says success and lacks what it should hold.
+var errAnswer = errors.New("WeCom's answer lacks what it should hold")
+
+// gatewayError is an answer without an errcode: it came from something in between, and the platform may have got the request.
+type gatewayError struct{ status int }
+
+// Error implements error.
+func (e *gatewayError) Error() string { return fmt.Sprintf("HTTP %d without an errcode", e.status) }
+
+// transportError is a request without an answer.
+type transportError struct {
+	cause error
+	sent  bool // the platform may have got the request
+}
+
+// Error implements error.
+func (e *transportError) Error() string { return "no answer from WeCom: " + e.cause.Error() }
+
+// Unwrap implements errors.Unwrap.
+func (e *transportError) Unwrap() error { return e.cause }
+
+// newTransportError strips the address, which is a secret, off an error of net/http.
+func newTransportError(ctx context.Context, err error) error {
+	for ue := (*url.Error)(nil); errors.As(err, &ue); ue = nil {
+		err = ue.Err
+	}
+	dial := (*net.OpError)(nil)
+	sent := !(errors.As(err, &dial) && dial.Op == "dial")
+	switch {
+	case !sent:
+		err = errors.New(err.Error()) // also where the time was over: nothing was cut off
+	case ctx.Err() != nil:
+		err = context.Cause(ctx)
+	}
+	return &transportError{cause: err, sent: sent}
+}
+
+// callerIP is how the platform names the address that it saw (issue logs).
+var callerIP = regexp.MustCompile(`from ip: *([0-9A-Fa-f.:]+)`)
+
+// untrustedError is a call from an address that is not in the app's list of trusted ones. The address is for the operator's
+// eyes: it is not in Error, which is logged.
+type untrustedError struct {
+	*ackError
+	ip string
+}
+
+// Unwrap implements errors.Unwrap.
+func (e *untrustedError) Unwrap() error { return e.ackError }
