@@ -46,6 +46,7 @@ type Caps struct {
 	Forms      bool // false: a form is folded into a line that says what to type
 	Charts     bool // false: a chart is drawn with text bars
 	Mentions   bool // false: mentions are dropped
+	Deaf       bool // nobody can answer there: buttons and forms are left out
 	Files      bool // false: an attachment is named in the text only
 	Dedup      bool // the platform drops a second message with the same key
 	Updates    bool // false: a card that was sent stays as it is

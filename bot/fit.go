@@ -30,6 +30,9 @@ func Fit(r Reply, c Caps) []Reply {
 
 func fitCard(card Card, c Caps) *Card {
 	card.Sections = slices.Clip(card.Sections)
+	if c.Deaf {
+		card.Form, card.Buttons = nil, nil
+	}
 	if !c.Forms && card.Form != nil {
 		card.Sections = append(card.Sections, Section{Lines: []string{plainForm(*card.Form)}})
 		card.Form = nil

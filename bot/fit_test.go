@@ -8,6 +8,18 @@ import (
 	"pgregory.net/rapid"
 )
 
+// TestFitForTheDeaf: where nobody can answer, nothing asks to be tapped or filled in.
+func TestFitForTheDeaf(t *testing.T) {
+	r := Reply{Card: &Card{Title: "周报", Sections: []Section{{Lines: []string{"办了 3 件"}}},
+		Buttons: []Button{{Label: "报名", Command: "报名 H1"}}, Form: &Form{Command: "登记活动", Submit: "提交"}}}
+	for _, caps := range []Caps{{Deaf: true, Cards: true}, {Deaf: true}, {Deaf: true, Cards: true, Forms: true, MaxButtons: 4}} {
+		pieces := Fit(r, caps)
+		if got := Plain(pieces[0]); len(pieces) != 1 || got != "周报\n办了 3 件" {
+			t.Errorf("%+v: %q", caps, got)
+		}
+	}
+}
+
 func TestFitKeepsEveryWord(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		caps := Caps{

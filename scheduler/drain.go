@@ -36,7 +36,7 @@ func (l *Lanes) drain(ctx context.Context, lease bot.Lease, nudge <-chan struct{
 		log: l.cfg.Logger.With("platform", string(platform), "account", account, "lane", lease.Lane)}
 	var done *attempt
 	for {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || !holds(d.adapter) {
 			if err := d.leave(ctx, done); err != nil {
 				d.log.Warn("the lease could not be given back; it runs out by itself", "err", err)
 			}
@@ -131,7 +131,7 @@ func (d *drainer) advance(ctx context.Context, done *attempt, hold time.Duration
 	}
 }
 
-// leave gives the lease back when the program ends. A last attempt is settled with the lane silent for a moment, so that
+// leave gives the lease back when the program ends, or another process has to send. A last attempt is settled with the lane silent for a moment, so that
 // the same transaction takes nothing more.
 func (d *drainer) leave(ctx context.Context, done *attempt) error {
 	if done == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -95,6 +96,17 @@ func (l *Lanes) Wake(lane string) {
 // Stats tells what was done so far. It may be called from any goroutine.
 func (l *Lanes) Stats() Stats { return l.counts.snapshot() }
 
+// serving are the accounts whose lanes are for this process to drain now.
+func (l *Lanes) serving() []string {
+	return slices.DeleteFunc(slices.Clone(l.accounts), func(account string) bool { return !holds(l.adapters[account]) })
+}
+
+// holds reports whether an adapter can speak from this process.
+func holds(a bot.Adapter) bool {
+	h, ok := a.(bot.Holder)
+	return !ok || h.Holds()
+}
+
 // takeWoken empties the set of woken lanes.
 func (l *Lanes) takeWoken() map[string]bool {
 	l.mu.Lock()
@@ -175,7 +187,7 @@ func (r *rounds) wake(ctx context.Context) {
 			r.woken[lane] = true // taken up when a lane ends, which rings no bell
 			r.mu.Unlock()
 		default:
-			if _, ours := adapterOf(lane, r.adapters); ours != nil {
+			if _, ours := adapterOf(lane, r.adapters); ours != nil && holds(ours) {
 				names = append(names, lane)
 			}
 		}
@@ -213,7 +225,7 @@ func (r *rounds) pause(ctx context.Context, healthy bool) time.Duration {
 	if !healthy {
 		return leastSweep
 	}
-	due, err := r.cfg.Outbox.NextDue(ctx, r.accounts)
+	due, err := r.cfg.Outbox.NextDue(ctx, r.serving())
 	if err != nil {
 		r.fault(ctx, "look for what is due next", err)
 		return leastSweep
@@ -231,7 +243,7 @@ func (r *rounds) pause(ctx context.Context, healthy bool) time.Duration {
 
 // claim leases up to n lanes and starts draining them.
 func (r *rounds) claim(ctx context.Context, names []string, n int) (got int, ok bool) {
-	leases, err := r.cfg.Outbox.Claim(ctx, r.cfg.Owner, r.accounts, names, r.cfg.Now(), r.cfg.Lease, n)
+	leases, err := r.cfg.Outbox.Claim(ctx, r.cfg.Owner, r.serving(), names, r.cfg.Now(), r.cfg.Lease, n)
 	if err != nil {
 		r.fault(ctx, "lease lanes", err)
 		r.hasten(leastSweep) // also for what was woken

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -258,6 +259,37 @@ func TestLanesPauseAMisconfiguredAccount(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		if texts(bad.said()) != "1" && texts(bad.said()) != "1 2" {
 			t.Errorf("after mending: %v", bad.tried())
+		}
+	})
+}
+
+// seated is an adapter that only one of two processes may speak through.
+type seated struct {
+	*speaker
+	held *atomic.Bool
+	mine bool
+}
+
+func (s seated) Holds() bool { return s.held.Load() == s.mine }
+
+// TestLanesFollowTheSeat: only the process that holds the platform's connection drains its lanes, and it stops when the
+// seat goes to another.
+func TestLanesFollowTheSeat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, held := newMemory(), &atomic.Bool{}
+		a, b := &speaker{account: "a"}, &speaker{account: "a"}
+		start(t, LanesConfig{Outbox: m, Owner: "a", Adapters: []bot.Adapter{seated{a, held, true}}})
+		start(t, LanesConfig{Outbox: m, Owner: "b", Adapters: []bot.Adapter{seated{b, held, false}}})
+		for n := range 30 {
+			held.Store(n/10%2 == 0)
+			m.put(message("c", n))
+			time.Sleep(10 * time.Second)
+		}
+		if got := texts(a.said()); got != "0 1 2 3 4 5 6 7 8 9 20 21 22 23 24 25 26 27 28 29" {
+			t.Errorf("a said %s", got)
+		}
+		if got := texts(b.said()); got != "10 11 12 13 14 15 16 17 18 19" {
+			t.Errorf("b said %s", got)
 		}
 	})
 }

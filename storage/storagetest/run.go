@@ -25,7 +25,7 @@ func Run(t *testing.T, open Opener) {
 		{"questions", testQuestions}, {"people", testPeople}, {"consortia", testConsortia}, {"rooms", testRooms},
 		{"activities", testActivities}, {"registrations", testRegistrations}, {"needs", testNeeds}, {"reminders", testReminders},
 		{"digests", testDigests}, {"acts", testActs}, {"settings", testSettings}, {"codes", testCodes},
-		{"admission", testAdmission}, {"looks", testLook}, {"looks at once", testLookAtOnce}, {"units stand alone", testUnits}, {"panics", testPanics}, {"many at once", testContention}, {"views", testViews},
+		{"admission", testAdmission}, {"seats", testSeat}, {"looks", testLook}, {"looks at once", testLookAtOnce}, {"units stand alone", testUnits}, {"panics", testPanics}, {"many at once", testContention}, {"views", testViews},
 		{"refusal when closed", testClosed}, {"cancelled before it began", testCancelled},
 		{"lane order", testLaneOrder}, {"lane pace", testLanePace}, {"lane lease", testLaneLease}, {"lane retry", testLaneRetry},
 		{"lane crash", testLaneCrash}, {"lane expiry", testLaneExpiry}, {"lane gone", testLaneGone}, {"next due", testNextDue},
