@@ -28,14 +28,13 @@ type Options struct {
 	Groups  []Group      // nil = DefaultGroup alone
 	Clock   *Clock       // nil = NewClock
 
-	Unlimited    bool          // no rate limits, and any number of callbacks at once
-	KickLag      time.Duration // between disconnected_event and the close; 0 = 2.2 s, the shortest that was measured (field report: up to 313 s)
-	StreamLife   time.Duration // of a stream, from its first frame; 0 = 10 min (101463 as of 2026-05; 6 min before)
-	StreamIdle   time.Duration // of a stream without a frame; 0 = 6 min (field report)
-	RawControl   bool          // control characters in frames are not escaped (SDK source)
-	NoPings      bool          // pings are not acknowledged
-	Attempts     int           // how often a callback is sent that is not acknowledged; 0 = three times (90238)
-	RestartBlank bool          // ids are the same in every Server; else a restarted fake never repeats one
+	Unlimited  bool          // no rate limits, and any number of callbacks at once
+	KickLag    time.Duration // between disconnected_event and the close; 0 = 2.2 s, the shortest that was measured (field report: up to 313 s)
+	StreamLife time.Duration // of a stream, from its first frame; 0 = 10 min (101463 as of 2026-05; 6 min before)
+	StreamIdle time.Duration // of a stream without a frame; 0 = 6 min (field report)
+	RawControl bool          // control characters in frames are not escaped (SDK source)
+	NoPings    bool          // pings are not acknowledged
+	Attempts   int           // how often a callback is sent that is not acknowledged; 0 = three times (90238)
 }
 
 // Server is the platform. All its methods may be called from any number of goroutines.
@@ -117,7 +116,7 @@ func New(o Options) *Server {
 	o.StreamLife = cmp.Or(o.StreamLife, 10*time.Minute)
 	o.StreamIdle = cmp.Or(o.StreamIdle, 6*time.Minute)
 	s := &Server{
-		o: o, clock: o.Clock, bot: o.Bot, app: o.App, seed: seed(o.RestartBlank),
+		o: o, clock: o.Clock, bot: o.Bot, app: o.App, seed: seed(),
 		client: &http.Client{
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 			Transport:     &http.Transport{MaxIdleConnsPerHost: 64},
@@ -139,10 +138,7 @@ func New(o Options) *Server {
 }
 
 // seed makes the ids of one Server differ from those of another.
-func seed(blank bool) string {
-	if blank {
-		return "0000"
-	}
+func seed() string {
 	var b [4]byte
 	_, _ = rand.Read(b[:]) // never fails
 	return hex.EncodeToString(b[:])
