@@ -1,22 +1,19 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 	"testing"
 
-	"lianbang/bot"
 	"lianbang/bot/wecom"
 	"lianbang/bot/wecom/wire"
 )
 
 // TestWeComCryptoAdapter lets our adapter take callbacks that were made with the vendor's encryption.
 func TestWeComCryptoAdapter(t *testing.T) {
-	node := startNode(t, npmInstall(t, wecomCrypto), "post.js", nil)
+	node := startNode(t, vendorSDK(t, wecomCrypto), "post.js", nil)
 	const botKey, appKey, corp = "kjr2TKI8umCBfVF3wAHk8JiPwma5VBmekjr2TKI8umC", "4Ma3YBrSBbX2aez8MJpXGBne5LSDwgGqHbhM9WPYIws", "ww00aa11bb22cc33dd"
 	adapter, err := wecom.New(wecom.Config{
 		Account: "e2e",
@@ -26,7 +23,7 @@ func TestWeComCryptoAdapter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var heard heardEvents
+	var heard inbox
 	mux := http.NewServeMux()
 	adapter.Mount(mux, heard.take)
 	server := httptest.NewServer(mux)
@@ -71,27 +68,8 @@ func TestWeComCryptoAdapter(t *testing.T) {
 			t.Errorf("%s: answered %q", c.name, answer.Body)
 		}
 	}
-	got := heard.events()
+	got := heard.got
 	if len(got) != 2 || got[0].ID != "m1" || got[0].Text != "报名 H1\n3人" || got[0].From.Chat != "wrGROUP01" || got[1].Text != "明早八点叫我 <&>" || got[1].From.User != "linmei" || !got[1].Direct {
 		t.Errorf("heard %+v", got)
 	}
-}
-
-// heardEvents is a sink that takes everything.
-type heardEvents struct {
-	mu  sync.Mutex
-	all []bot.Event
-}
-
-func (h *heardEvents) take(_ context.Context, e bot.Event) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.all = append(h.all, e)
-	return nil
-}
-
-func (h *heardEvents) events() []bot.Event {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return append([]bot.Event(nil), h.all...)
 }

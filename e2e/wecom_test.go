@@ -1,11 +1,8 @@
 package e2e
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
-	"io"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,7 +21,7 @@ const (
 
 // TestWeComSDK lets the vendor's own client talk to the fake: what it sees and what people see is compared.
 func TestWeComSDK(t *testing.T) {
-	modules := npmInstall(t, wecomSDK)
+	modules := vendorSDK(t, wecomSDK)
 	s := fakeWeCom(t, wecomtest.Options{})
 	group := s.Groups()[0].ChatID
 	bot := startSDK(t, s, modules, s.Bot().Secret, time.Minute)
@@ -64,7 +61,7 @@ func TestWeComSDK(t *testing.T) {
 
 // TestWeComSDKFiles lets the vendor's client fetch what people send, and upload in chunks.
 func TestWeComSDKFiles(t *testing.T) {
-	modules := npmInstall(t, wecomSDK)
+	modules := vendorSDK(t, wecomSDK)
 	s := fakeWeCom(t, wecomtest.Options{})
 	bot := startSDK(t, s, modules, s.Bot().Secret, time.Minute)
 	bot.await(t, "authenticated", nil)
@@ -98,7 +95,7 @@ func TestWeComSDKFiles(t *testing.T) {
 
 // TestWeComSDKConnection lets the vendor's client live through mishaps as it does with the platform.
 func TestWeComSDKConnection(t *testing.T) {
-	modules := npmInstall(t, wecomSDK)
+	modules := vendorSDK(t, wecomSDK)
 	s := fakeWeCom(t, wecomtest.Options{RawControl: true, KickLag: 50 * time.Millisecond})
 	wrong := startSDK(t, s, modules, "wrong", time.Minute)
 	wrong.await(t, "error", func(l sdkLine) bool { return l.Name == "WS_AUTH_FAILURE_EXHAUSTED" })
@@ -116,14 +113,14 @@ func TestWeComSDKConnection(t *testing.T) {
 	if n := len(s.Subscriptions()); n < 3 {
 		t.Errorf("%d subscriptions, want at least 3", n)
 	}
-	waitFor(t, "a heartbeat", func() bool { return len(s.Calls(wire.CmdPing)) > 0 })
+	await(t, "a heartbeat", func() bool { return len(s.Calls(wire.CmdPing)) > 0 })
 	before := len(s.Subscriptions())
 	s.Kick()
 	bot.await(t, "event", func(l sdkLine) bool {
 		return strings.Contains(string(l.Frame.Body), wire.EventDisconnected)
 	})
 	bot.await(t, "disconnected", nil)
-	bot.write(t, map[string]any{"do": "leave", "id": -1})
+	bot.write(map[string]any{"do": "leave", "id": -1})
 	for l := (sdkLine{}); l.Kind != "answer"; {
 		if l = bot.await(t, "", nil); l.Kind == "reconnecting" {
 			t.Error("the SDK connects again although it was displaced")
@@ -136,7 +133,7 @@ func TestWeComSDKConnection(t *testing.T) {
 
 // TestWeComCryptoBothWays compares the wire package with the vendor's encryption: each opens what the other sealed.
 func TestWeComCryptoBothWays(t *testing.T) {
-	node := startNode(t, npmInstall(t, wecomCrypto), "crypto.js", nil)
+	node := startNode(t, vendorSDK(t, wecomCrypto), "crypto.js", nil)
 	const token, key, stamp, nonce = "e2eToken2026", "kjr2TKI8umCBfVF3wAHk8JiPwma5VBmekjr2TKI8umC", "1790000001", "771204466"
 	for _, receiver := range []string{"", "ww00aa11bb22cc33dd"} {
 		crypt, err := wire.NewCrypt(token, key, receiver)
@@ -167,7 +164,7 @@ func TestWeComCryptoBothWays(t *testing.T) {
 
 // TestWeComCryptoCallbacks lets a receiver with the vendor's encryption take the fake's callbacks, and the fake its replies.
 func TestWeComCryptoCallbacks(t *testing.T) {
-	modules := npmInstall(t, wecomCrypto)
+	modules := vendorSDK(t, wecomCrypto)
 	s := fakeWeCom(t, wecomtest.Options{Unlimited: true})
 	for _, c := range []struct {
 		to, token, key, receiver string
@@ -227,15 +224,6 @@ func fakeWeCom(t *testing.T, o wecomtest.Options) *wecomtest.Server {
 	return s
 }
 
-func waitFor(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("in vain: %s", what)
-		}
-	}
-}
-
 func wecomCard(title, button string) map[string]any {
 	return map[string]any{
 		"card_type": "button_interaction", "main_title": map[string]any{"title": title}, "task_id": "task-1",
@@ -264,80 +252,40 @@ type sdkLine struct {
 	Plain    string          `json:"plain"`
 }
 
-// nodeScript is one of the scripts, running. It is used by one goroutine.
-type nodeScript struct {
-	in    io.Writer
-	lines chan []byte
-	ids   int
+// wecomScript is one of the scripts of e2e/wecom, running. It is read line by line, by one goroutine.
+type wecomScript struct {
+	*script
+	seen int // lines
+	ids  int // of orders
 }
 
-// startNode runs a script of e2e/wecom with the modules that were installed.
-func startNode(t *testing.T, modules, script string, env []string) *nodeScript {
+func startNode(t *testing.T, modules, name string, env []string) *wecomScript {
 	t.Helper()
-	path, err := filepath.Abs(filepath.Join("wecom", script))
-	if err != nil {
-		t.Fatal(err)
-	}
-	node := exec.CommandContext(t.Context(), "node", path)
-	node.Env = append(node.Environ(), append(env, "NODE_PATH="+modules)...)
-	node.WaitDelay = 10 * time.Second
-	var errs strings.Builder
-	node.Stderr = &errs
-	in, err := node.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := node.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := node.Start(); err != nil {
-		t.Fatal(err)
-	}
-	n := &nodeScript{in: in, lines: make(chan []byte, 1000)}
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		defer close(n.lines)
-		lines := bufio.NewScanner(out)
-		lines.Buffer(nil, 1<<20)
-		for lines.Scan() {
-			n.lines <- slices.Clone(lines.Bytes())
-		}
-	}()
-	t.Cleanup(func() {
-		_ = node.Process.Kill() // it may have ended
-		<-read
-		_ = node.Wait() // it was killed
-		if errs.Len() > 0 {
-			t.Errorf("%s: %s", script, errs.String())
-		}
-	})
-	return n
+	return &wecomScript{script: node(t, modules, filepath.Join("wecom", name), env...)}
 }
 
 // startSDK runs the vendor's client, which holds a connection for dead when two of its heartbeats are unanswered.
-func startSDK(t *testing.T, s *wecomtest.Server, modules, secret string, heartbeat time.Duration) *nodeScript {
+func startSDK(t *testing.T, s *wecomtest.Server, modules, secret string, heartbeat time.Duration) *wecomScript {
 	return startNode(t, modules, "bot.js", []string{"URL=" + s.SocketURL(), "BOT_ID=" + s.Bot().ID, "SECRET=" + secret, fmt.Sprintf("HEARTBEAT=%d", heartbeat.Milliseconds())})
 }
 
 // line is the script's next line.
-func (n *nodeScript) line(t *testing.T, what string) []byte {
+func (n *wecomScript) line(t *testing.T, what string) (line []byte) {
 	t.Helper()
-	select {
-	case line, ok := <-n.lines:
-		if !ok {
-			t.Fatalf("the script ended; in vain: %s", what)
+	await(t, what, func() bool {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		if n.seen < len(n.lines) {
+			line = n.lines[n.seen]
 		}
-		return line
-	case <-time.After(20 * time.Second):
-		t.Fatalf("in vain: %s", what)
-	}
-	return nil
+		return line != nil
+	})
+	n.seen++
+	return line
 }
 
 // await reads lines up to one of that kind, "" = any, that pleases.
-func (n *nodeScript) await(t *testing.T, kind string, pleases func(sdkLine) bool) sdkLine {
+func (n *wecomScript) await(t *testing.T, kind string, pleases func(sdkLine) bool) sdkLine {
 	t.Helper()
 	for {
 		var l sdkLine
@@ -351,7 +299,7 @@ func (n *nodeScript) await(t *testing.T, kind string, pleases func(sdkLine) bool
 }
 
 // message is the next message or event that the SDK gave to its user.
-func (n *nodeScript) message(t *testing.T, kind string) (m wire.Message) {
+func (n *wecomScript) message(t *testing.T, kind string) (m wire.Message) {
 	t.Helper()
 	if l := n.await(t, kind, nil); json.Unmarshal(l.Frame.Body, &m) != nil {
 		t.Fatalf("not a message: %s", l.Frame.Body)
@@ -360,11 +308,11 @@ func (n *nodeScript) message(t *testing.T, kind string) (m wire.Message) {
 }
 
 // order has something done by the SDK and compares the code that it reports; 0 = done.
-func (n *nodeScript) order(t *testing.T, do string, with map[string]any, code int) json.RawMessage {
+func (n *wecomScript) order(t *testing.T, do string, with map[string]any, code int) json.RawMessage {
 	t.Helper()
 	n.ids++
 	with["do"], with["id"] = do, n.ids
-	n.write(t, with)
+	n.write(with)
 	l := n.await(t, "answer", func(l sdkLine) bool { return l.ID == n.ids })
 	if l.Code != code || code == 0 && l.Error != "" {
 		t.Errorf("%s: code %d, want %d: %s", do, l.Code, code, l.Error)
@@ -372,21 +320,10 @@ func (n *nodeScript) order(t *testing.T, do string, with map[string]any, code in
 	return l.Result
 }
 
-func (n *nodeScript) exchange(t *testing.T, order map[string]any, into any) {
+func (n *wecomScript) exchange(t *testing.T, order map[string]any, into any) {
 	t.Helper()
-	n.write(t, order)
+	n.write(order)
 	if line := n.line(t, "an answer"); json.Unmarshal(line, into) != nil {
 		t.Fatalf("not an answer: %q", line)
-	}
-}
-
-func (n *nodeScript) write(t *testing.T, order map[string]any) {
-	t.Helper()
-	line, err := json.Marshal(order)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := n.in.Write(append(line, '\n')); err != nil {
-		t.Fatal(err)
 	}
 }
