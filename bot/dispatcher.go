@@ -33,6 +33,7 @@ type Dispatcher[S Ledger] struct {
 	Guess    func(text string, now time.Time) Guess // reads free sentences; pure
 	Mask     func(text string) (string, bool)       // hides what must not even be stored; may be nil
 	Caps     func(to Address) Caps                  // of the account that serves an address
+	Updates  bool                                   // whether any account has Caps.Updates
 	Admit    func(e Event) Admission                // of strangers; nil = Appointed
 	Now      func() time.Time                       // in the zone's location
 	Log      *slog.Logger

@@ -238,7 +238,7 @@ func TestChangedCards(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d, b := desk(t)
-			d.Caps = func(Address) Caps { return tt.caps }
+			d.Caps, d.Updates = func(Address) Caps { return tt.caps }, tt.caps.Updates
 			b.postings = map[string][]Posting{"H1": {{ID: 1, To: group, Message: "m1"}, {ID: 2, To: other, Message: "m2"}}}
 			e := said("看", false)
 			e.Kind, e.On = Clicked, tt.on

@@ -23,6 +23,9 @@ type Posting struct {
 
 // updates are the deliveries that bring all cards about what changed up to date.
 func (t *turn[S]) updates(s S, c *Call) (out []Delivery, err error) {
+	if !t.Updates {
+		return nil, nil
+	}
 	for _, change := range c.changed {
 		postings, err := s.Postings(change.topic, t.now.Add(-PostingLife), mostPostings)
 		if err != nil {

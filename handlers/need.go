@@ -166,7 +166,7 @@ func (d *Desk) take(c *call, draft map[string]string, said string) {
 		}
 	}
 	draft["body"] = join(draft["body"], said)
-	read := understand.NeedFields(strings.TrimSpace(draft["kind"]+" "+draft["body"]), c.Now, d.gazetteer())
+	read := d.readNeed(c, strings.TrimSpace(draft["kind"]+" "+draft["body"]))
 	if read.Need == nil {
 		return
 	}
@@ -179,6 +179,14 @@ func (d *Desk) take(c *call, draft map[string]string, said string) {
 	if read.Need.Unitless && draft["kind"] == "融资" {
 		draft["doubt"] = strconv.FormatInt(read.Need.Amount, 10)
 	}
+}
+
+// readNeed reads the text of a need, unless it is what was typed after the command, which has been read before the transaction.
+func (d *Desk) readNeed(c *call, text string) understand.Reading {
+	if r, ok := c.Reading.(understand.Reading); ok && c.Words != "" && text == c.Text {
+		return r
+	}
+	return understand.NeedFields(text, c.Now, d.gazetteer())
 }
 
 // join puts what is said later behind what was said before.

@@ -105,6 +105,7 @@ func (a *App) wire(s Setup) (err error) {
 			return err
 		}
 	}
+	a.Dispatcher.Updates = slices.ContainsFunc(a.Adapters, func(ad bot.Adapter) bool { return ad.Caps().Updates })
 	a.Lanes = scheduler.NewLanes(scheduler.LanesConfig{
 		Outbox: a.DB, Adapters: a.Adapters, Owner: owner(), Now: a.Now, Logger: a.Log, OnDead: a.undelivered,
 	})
