@@ -1,10 +1,12 @@
 package feishu
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"lianbang/bot"
 )
@@ -182,4 +184,9 @@ func TestExamineCredentials(t *testing.T) {
 	if x.credentials(t.Context()); !strings.Contains(x.found[0].Do, "base_url") {
 		t.Errorf("%+v", x.found)
 	}
+}
+
+// failing is a token endpoint that only fails.
+func failing(err error) func(context.Context) (string, time.Duration, error) {
+	return func(context.Context) (string, time.Duration, error) { return "", 0, err }
 }
