@@ -162,18 +162,6 @@ func bare(ctx context.Context, err error) error {
 	return err
 }
 
-// sleep waits for d. When ctx ends first, it returns the cause.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
 // clip is the beginning of s, at most n bytes.
 func clip(s string, n int) string {
 	if len(s) <= n {

@@ -1,12 +1,10 @@
 package feishu
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"lianbang/bot"
 )
@@ -184,9 +182,4 @@ func TestExamineCredentials(t *testing.T) {
 	if x.credentials(t.Context()); !strings.Contains(x.found[0].Do, "base_url") {
 		t.Errorf("%+v", x.found)
 	}
-}
-
-// failing is a token endpoint that only fails.
-func failing(err error) func(context.Context) (string, time.Duration, error) {
-	return func(context.Context) (string, time.Duration, error) { return "", 0, err }
 }

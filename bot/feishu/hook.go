@@ -2,7 +2,9 @@ package feishu
 
 import (
 	"context"
-	"encoding/json"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,7 +15,6 @@ import (
 	"time"
 
 	"lianbang/bot"
-	"lianbang/bot/feishu/wire"
 )
 
 // hookPath begins the address of every custom bot; what follows is its secret.
@@ -134,7 +135,7 @@ func (h *Hooks) say(ctx context.Context, hook Hook, r bot.Reply) error {
 func (h *Hooks) post(ctx context.Context, hook Hook, body hookBody) error {
 	if hook.Secret != "" {
 		body.Timestamp = strconv.FormatInt(h.conf.Now().Unix(), 10)
-		body.Sign = wire.SignHook(hook.Secret, body.Timestamp)
+		body.Sign = hookSign(body.Timestamp, hook.Secret)
 	}
 	_, err := h.rest.exchange(ctx, request{method: http.MethodPost, path: hook.URL, body: body})
 	return err
@@ -146,32 +147,9 @@ func hookTextHelps(err error) bool {
 	return code == 9499 || code == 19036 || textHelps(err)
 }
 
-// maxHookBytes is the size of a whole request to a custom bot: 20 KB (add-custom-bot), with room for what signs it.
-const maxHookBytes = 19_000
-
-// hookBody is a request to a custom bot. Timestamp and Sign are set by the sender where the bot wants signatures.
-type hookBody struct {
-	Timestamp string          `json:"timestamp,omitempty"` // seconds since 1970
-	Sign      string          `json:"sign,omitempty"`
-	MsgType   string          `json:"msg_type"`
-	Content   *textContent    `json:"content,omitempty"`
-	Card      json.RawMessage `json:"card,omitempty"`
-}
-
-// hookCard is a card for a custom bot. It is not ok when there is none, when it is too large, or when there is something to
-// tap in it: nobody would hear of that.
-func hookCard(r bot.Reply) (hookBody, bool) {
-	if r.Card == nil || r.Card.Form != nil || len(r.Card.Buttons) > 0 {
-		return hookBody{}, false
-	}
-	data, ok := cardJSON(r)
-	if !ok || len(data) > maxHookBytes {
-		return hookBody{}, false
-	}
-	return hookBody{MsgType: "interactive", Card: data}, true
-}
-
-// hookText is a text for a custom bot.
-func hookText(r bot.Reply) hookBody {
-	return hookBody{MsgType: "text", Content: &textContent{Text: words(r)}}
+// hookSign is the signature of 签名校验: what is to be signed is the key of the HMAC, and its message is empty
+// (add-custom-bot).
+func hookSign(timestamp, secret string) string {
+	mac := hmac.New(sha256.New, []byte(timestamp+"\n"+secret))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }

@@ -8,6 +8,13 @@ import (
 	"lianbang/bot"
 )
 
+// TestHookSign has the vector that was computed by two independent implementations from the documentation's formula.
+func TestHookSign(t *testing.T) {
+	if got := hookSign("1599360473", "demo"); got != "l1N0gAcBjdwBvGm1xMjOF0XSyaLRpR7tuO5dHfhAYc8=" {
+		t.Errorf("got %s", got)
+	}
+}
+
 func testHooks(t *testing.T, s *stub, secret string) *Hooks {
 	t.Helper()
 	h, err := NewHooks(HookConfig{Account: "hook", Now: func() time.Time { return time.Unix(1599360473, 0) },
@@ -37,8 +44,7 @@ func TestHookSends(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := s.requests()
-		if r[0].path != hookPath+"tok" || r[0].str("msg_type") != "interactive" || r[0].body["card"] == nil || r[0].token != "" ||
-			r[0].str("timestamp") != "1599360473" || r[0].str("sign") != "l1N0gAcBjdwBvGm1xMjOF0XSyaLRpR7tuO5dHfhAYc8=" {
+		if r[0].path != hookPath+"tok" || r[0].str("timestamp") != "1599360473" || r[0].str("sign") != "l1N0gAcBjdwBvGm1xMjOF0XSyaLRpR7tuO5dHfhAYc8=" || r[0].str("msg_type") != "interactive" || r[0].body["card"] == nil || r[0].token != "" {
 			t.Errorf("signed card: %s", r[0].raw)
 		}
 		if r[1].body["sign"] != nil || r[1].str("msg_type") != "text" {

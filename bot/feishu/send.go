@@ -141,8 +141,8 @@ func (s *sending) text(ctx context.Context, r bot.Reply, part string) (bot.Recei
 		return got, err
 	}
 	for i, piece := range bot.Fit(bot.Reply{Text: whole, Mention: r.Mention}, bot.Caps{MaxBytes: len(whole)/2 + 1, Mentions: true}) {
-		if err := sleep(ctx, pieceTime); err != nil {
-			return got, &transportError{cause: err}
+		if err := pause(ctx, pieceTime); err != nil {
+			return got, err
 		}
 		one, err := s.text(ctx, piece, part+"/"+strconv.Itoa(i))
 		if err != nil {
@@ -254,4 +254,16 @@ func textHelps(err error) bool {
 	}
 	_, ofCards := subRules[e.Code]
 	return ofCards
+}
+
+// pause waits for d, or for the end of ctx, which is an error.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return &transportError{cause: context.Cause(ctx)}
+	}
 }

@@ -72,9 +72,20 @@ func (s *socket) run(ctx context.Context) error {
 		pause := s.pause(failures, refused.haste)
 		s.in.count("reconnect")
 		s.log.Warn("long connection lost", "err", err, "again_in", pause.Round(time.Millisecond))
-		if sleep(ctx, pause) != nil {
+		if !sleep(ctx, pause) {
 			return nil
 		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

@@ -1,6 +1,7 @@
 package feishu
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -102,15 +103,33 @@ func (s *stub) requests() []seen {
 }
 
 // adapter is an app on the stub. Its log is returned too.
-func (s *stub) adapter(t *testing.T) (*Adapter, *lockedBuffer) {
+func (s *stub) adapter(t *testing.T) (*Adapter, *safeBuffer) {
 	t.Helper()
-	log := &lockedBuffer{}
+	log := &safeBuffer{}
 	a, err := New(Config{Account: "hq", AppID: testAppID, AppSecret: testSecret, BaseURL: s.URL,
 		Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return a, log
+}
+
+// safeBuffer is a log that many goroutines write.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
 }
 
 var (

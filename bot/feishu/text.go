@@ -1,6 +1,7 @@
 package feishu
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 
@@ -43,4 +44,34 @@ func mustEncode(v any) []byte {
 		panic("feishu: " + err.Error())
 	}
 	return data
+}
+
+// maxHookBytes is the size of a whole request to a custom bot: 20 KB (add-custom-bot), with room for what signs it.
+const maxHookBytes = 19_000
+
+// hookBody is a request to a custom bot. Timestamp and Sign are set by the sender where the bot wants signatures.
+type hookBody struct {
+	Timestamp string          `json:"timestamp,omitempty"` // seconds since 1970
+	Sign      string          `json:"sign,omitempty"`
+	MsgType   string          `json:"msg_type"`
+	Content   *textContent    `json:"content,omitempty"`
+	Card      json.RawMessage `json:"card,omitempty"`
+}
+
+// hookCard is a card for a custom bot. It is not ok when there is none, when it is too large, or when there is something to
+// tap in it: nobody would hear of that.
+func hookCard(r bot.Reply) (hookBody, bool) {
+	if r.Card == nil || r.Card.Form != nil || len(r.Card.Buttons) > 0 {
+		return hookBody{}, false
+	}
+	data, ok := cardJSON(r)
+	if !ok || len(data) > maxHookBytes {
+		return hookBody{}, false
+	}
+	return hookBody{MsgType: "interactive", Card: data}, true
+}
+
+// hookText is a text for a custom bot.
+func hookText(r bot.Reply) hookBody {
+	return hookBody{MsgType: "text", Content: &textContent{Text: words(r)}}
 }

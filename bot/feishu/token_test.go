@@ -151,3 +151,8 @@ func TestTokenDropByValue(t *testing.T) {
 		}
 	})
 }
+
+// failing is a token endpoint that only fails.
+func failing(err error) func(context.Context) (string, time.Duration, error) {
+	return func(context.Context) (string, time.Duration, error) { return "", 0, err }
+}

@@ -67,7 +67,7 @@ func Open(ctx context.Context, c Config, s Setup) (*App, error) {
 		return nil, err
 	}
 	a.DB = db
-	a.rooms = namedRooms{db: db, log: s.Log, all: map[string][]namedRoom{}, warned: map[string]bool{}}
+	a.rooms = namedRooms{db: db, log: s.Log, all: map[string]namedAccount{}, warned: map[string]bool{}}
 	if err := a.wire(s); err != nil {
 		db.Close()
 		return nil, err

@@ -30,6 +30,7 @@ type Config struct {
 	Database DatabaseConfig `yaml:"database"`
 	Web      WebConfig      `yaml:"web"`
 	Feishu   []FeishuConfig `yaml:"feishu"`
+	WeCom    []WeComConfig  `yaml:"wecom"`
 	Digest   DigestConfig   `yaml:"digest"`
 	Needs    NeedsConfig    `yaml:"needs"`
 	Calendar CalendarConfig `yaml:"calendar"`
@@ -113,6 +114,9 @@ func (c *Config) fromEnvironment() (problems []error) {
 	for i := range c.Feishu {
 		keys = append(keys, c.Feishu[i].secrets(i)...)
 	}
+	for i := range c.WeCom {
+		keys = append(keys, c.WeCom[i].secrets(i)...)
+	}
 	for _, k := range keys {
 		if err := k.take(); err != nil {
 			problems = append(problems, err)
@@ -178,13 +182,29 @@ func (c *Config) Validate() (problems []error) {
 	if !slices.Contains([]string{"text", "json"}, c.Log.Format) {
 		bad("log.format", "没有“%s”这种格式，要写 text 或 json", c.Log.Format)
 	}
-	return append(problems, validateFeishu(c.Feishu)...)
+	problems = append(problems, validateFeishu(c.Feishu)...)
+	problems = append(problems, validateWeCom(c.WeCom)...)
+	return append(problems, validateCallbacks(c.callbacks())...)
+}
+
+// callbacks are the paths that platforms push to.
+func (c *Config) callbacks() (all []callback) {
+	for i, f := range c.Feishu {
+		all = append(all, f.callbacks(i)...)
+	}
+	for i, w := range c.WeCom {
+		all = append(all, w.callbacks(i)...)
+	}
+	return all
 }
 
 // doubts are what is allowed and yet worth a second look, each with the path of its key.
 func (c *Config) doubts() (out []string) {
 	for i, f := range c.Feishu {
 		out = append(out, f.doubts(i, c.Listen)...)
+	}
+	for i, w := range c.WeCom {
+		out = append(out, w.doubts(i, c.Listen)...)
 	}
 	return out
 }

@@ -2,13 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
-
-	"lianbang/bot"
-	"lianbang/bot/feishu"
 )
 
 // examineTime bounds the examination of one account.
@@ -16,146 +12,102 @@ const examineTime = time.Minute
 
 type doctorCommands struct {
 	Feishu doctorFeishu `cmd:"" help:"Check the accounts on Feishu against the platform, and say what to click for what is missing."`
+	WeCom  doctorWeCom  `cmd:"" name:"wecom" help:"Check the accounts on WeCom against the platform, and say what to click for what is missing."`
 }
 
-type doctorFeishu struct {
-	Account string `help:"Only this account." placeholder:"NAME"`
-	Send    string `help:"Send a test message: to a group (oc_…, or the title of a group of custom bots) or to a person (ou_…)." placeholder:"CHAT_ID"`
+// finding is one thing that was looked at, in words for the operator: what the platforms' adapters call a Finding.
+type finding struct {
+	What   string
+	OK     bool
+	Detail string
+	Do     string
 }
 
-// Run implements the command doctor feishu. It speaks to the platform only: neither the database nor a running bot is needed.
-func (d *doctorFeishu) Run(ctx context.Context, cli *commands, io console) error {
-	cfg, err := cli.load()
-	if err != nil {
-		return err
+// findings are those of an adapter.
+func findings[F ~struct {
+	What   string
+	OK     bool
+	Detail string
+	Do     string
+}](found []F) (out []finding) {
+	for _, f := range found {
+		out = append(out, finding(f))
 	}
-	accounts, err := d.chosen(cfg.Feishu)
+	return out
+}
+
+// checkup is the examination of a platform's accounts.
+type checkup struct {
+	platform string // in Chinese
+	key      string // of the configuration
+	manual   string
+	accounts []examinee
+}
+
+// examinee is an account that can be examined.
+type examinee struct {
+	name     string
+	headline string // says what the findings are about
+	examine  func(context.Context) []finding
+}
+
+// run examines the account of that name, or all of them when it is "". alone is the flag that was set and is about one
+// account only, "" for none. It speaks to the platform only: neither the database nor a running bot is needed.
+func (c checkup) run(ctx context.Context, io console, account, alone string) error {
+	chosen, err := c.chosen(account, alone)
 	if err != nil {
 		return err
 	}
 	missing := 0
-	for i, f := range accounts {
+	for i, e := range chosen {
 		if i > 0 {
 			fmt.Fprintln(io.out)
 		}
-		fmt.Fprintln(io.out, f.headline())
-		for _, finding := range d.examine(ctx, f) {
-			fmt.Fprintln(io.out, line(finding))
-			if !finding.OK {
+		fmt.Fprintf(io.out, "%s账号 %s：%s\n", c.platform, e.name, e.headline)
+		for _, f := range e.within(ctx) {
+			fmt.Fprintln(io.out, f.line())
+			if !f.OK {
 				missing++
 			}
 		}
 	}
 	if missing > 0 {
-		return fmt.Errorf("飞书还有 %d 处要处理，见上面标 ✗ 的各行。改好再运行一次；每一步的说明在 docs/feishu.zh-CN.md", missing)
+		return fmt.Errorf("%s还有 %d 处要处理，见上面标 ✗ 的各行。改好再运行一次；每一步的说明在 %s", c.platform, missing, c.manual)
 	}
 	fmt.Fprintln(io.out, "\n没有要改的。标 ! 的请自己对一眼，或者可有可无。")
 	return nil
 }
 
-// chosen are the accounts to look at.
-func (d *doctorFeishu) chosen(all []FeishuConfig) ([]FeishuConfig, error) {
-	if len(all) == 0 {
-		return nil, errors.New("配置里没有飞书账号。用 --config 指到配置文件，在 feishu 下写一个，写法见 docs/feishu.zh-CN.md")
-	}
-	var names []string
-	for _, f := range all {
-		if f.account() == d.Account {
-			return []FeishuConfig{f}, nil
-		}
-		names = append(names, f.account())
-	}
-	switch {
-	case d.Account != "":
-		return nil, fmt.Errorf("--account 没有“%s”这个飞书账号，可以写 %s", d.Account, strings.Join(names, "、"))
-	case d.Send != "" && len(all) > 1:
-		return nil, fmt.Errorf("有几个飞书账号，--send 要和 --account 一起用，--account 可以写 %s", strings.Join(names, "、"))
-	}
-	return all, nil
-}
-
-// headline says which account the findings below are about.
-func (f FeishuConfig) headline() string {
-	switch {
-	case f.pushOnly():
-		return fmt.Sprintf("飞书账号 %s：自定义机器人，只推送，%d 个群", f.account(), len(f.Groups))
-	case f.mode() == feishuWebhook:
-		return fmt.Sprintf("飞书账号 %s：应用 %s，webhook 方式，接收路径 %s", f.account(), f.AppID, f.path())
-	}
-	return fmt.Sprintf("飞书账号 %s：应用 %s，长连接方式", f.account(), f.AppID)
-}
-
-// examine looks at one account.
-func (d *doctorFeishu) examine(ctx context.Context, f FeishuConfig) []feishu.Finding {
+// within examines within examineTime.
+func (e examinee) within(ctx context.Context) []finding {
 	ctx, stop := context.WithTimeout(ctx, examineTime)
 	defer stop()
-	if f.pushOnly() {
-		return d.examineHooks(ctx, f)
-	}
-	to := bot.Address{Platform: feishu.Platform, Account: f.account()}
-	switch {
-	case d.Send == "":
-		to = bot.Address{}
-	case strings.HasPrefix(d.Send, "oc_"):
-		to.Chat = bot.ChatKey(d.Send)
-	case strings.HasPrefix(d.Send, "ou_"):
-		to.User = bot.UserKey(d.Send)
-	default:
-		return append(feishu.Examine(ctx, f.app(), bot.Address{}), feishu.Finding{
-			What: "试发消息", Detail: "“" + d.Send + "”不是会话", Do: "--send 后面写群的 chat_id(oc_ 开头)或人的 open_id(ou_ 开头)"})
-	}
-	return feishu.Examine(ctx, f.app(), to)
+	return e.examine(ctx)
 }
 
-// examineHooks says of each group what can be known: only a message shows whether its address is right.
-func (d *doctorFeishu) examineHooks(ctx context.Context, f FeishuConfig) (out []feishu.Finding) {
-	hooks, err := feishu.NewHooks(f.hooks())
-	if err != nil {
-		return []feishu.Finding{{What: "配置", Detail: err.Error(), Do: "改好配置再试"}}
+// chosen are the accounts to look at.
+func (c checkup) chosen(account, alone string) ([]examinee, error) {
+	if len(c.accounts) == 0 {
+		return nil, fmt.Errorf("配置里没有%s账号。用 --config 指到配置文件，在 %s 下写一个，写法见 %s", c.platform, c.key, c.manual)
 	}
-	sent := d.Send == ""
-	for _, r := range f.rooms() {
-		finding := feishu.Finding{What: "群 " + r.title, OK: true, Detail: "地址的样子对，没有试发"}
-		if r.title == d.Send {
-			sent = true
-			finding = tryHook(ctx, hooks, r)
+	var names []string
+	for _, e := range c.accounts {
+		if e.name == account {
+			return []examinee{e}, nil
 		}
-		out = append(out, finding)
+		names = append(names, e.name)
 	}
-	if !sent {
-		out = append(out, feishu.Finding{What: "试发消息", Detail: "这个账号没有“" + d.Send + "”这个群", Do: "--send 后面写上面的一个群名"})
+	switch {
+	case account != "":
+		return nil, fmt.Errorf("--account 没有“%s”这个%s账号，可以写 %s", account, c.platform, strings.Join(names, "、"))
+	case alone != "" && len(names) > 1:
+		return nil, fmt.Errorf("有几个%s账号，%s 要和 --account 一起用，--account 可以写 %s", c.platform, alone, strings.Join(names, "、"))
 	}
-	return out
-}
-
-// tryHook sends a test message into a group of a custom bot.
-func tryHook(ctx context.Context, hooks *feishu.Hooks, r namedRoom) feishu.Finding {
-	now := time.Now()
-	_, err := hooks.Send(ctx, bot.Delivery{Key: fmt.Sprintf("doctor/%d", now.UnixNano()), To: r.at, Attempt: 1,
-		Body: bot.Say("这是一条测试消息，收到就说明这个群的推送通了。")})
-	if err == nil {
-		return feishu.Finding{What: "群 " + r.title, OK: true, Detail: "测试消息已发出"}
-	}
-	return feishu.Finding{What: "群 " + r.title, Detail: "测试消息没有发出(" + inChinese(err) + ")", Do: hookRemedy(bot.AsSendError(err).Code)}
-}
-
-// hookRemedy is what to do about the code of a custom bot's refusal (自定义机器人使用指南).
-func hookRemedy(code string) string {
-	switch code {
-	case "19001":
-		return "地址不对或机器人已被移除：在群设置的“群机器人”里重新复制 Webhook 地址"
-	case "19021":
-		return "签名不对：把群机器人“签名校验”里的密钥写进 secret，并校准本机时间"
-	case "19022":
-		return "本机的出口 IP 不在群机器人的“IP 白名单”里：加进去，或关掉白名单"
-	case "19024":
-		return "群机器人设了“自定义关键词”：去掉它，改用“签名校验”"
-	}
-	return "过一会儿再试；一直不行，就在群里删掉这个机器人，重新添加一个"
+	return c.accounts, nil
 }
 
 // line is a finding as one line: ✓ is right, ✗ has to be mended, ! is to be looked at or can be done without.
-func line(f feishu.Finding) string {
+func (f finding) line() string {
 	mark := "✗"
 	switch {
 	case f.OK && f.Do != "":

@@ -13,7 +13,7 @@ func feishuAccounts(a *App) (all []bot.Adapter, err error) {
 		var ad bot.Adapter
 		if f.pushOnly() {
 			ad, err = feishu.NewHooks(a.feishuHooks(f))
-			a.rooms.add(feishu.Platform, f.account(), f.rooms())
+			a.rooms.add(feishu.Platform, f.account(), f.rooms(), everyRoom)
 		} else {
 			ad, err = feishu.New(a.feishuApp(f))
 		}
@@ -37,11 +37,6 @@ func (a *App) feishuHooks(f FeishuConfig) feishu.HookConfig {
 	c := f.hooks()
 	c.Logger, c.Now, c.Count = a.Log, a.Now, a.counter(feishu.Platform, f.account())
 	return c
-}
-
-// counter counts what the adapter of an account meets.
-func (a *App) counter(p bot.Platform, account string) func(what string) {
-	return func(what string) { a.Metrics.Noticed(p, account, what) }
 }
 
 // app is what an operator set of an app.

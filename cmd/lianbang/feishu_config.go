@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"path"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -65,7 +63,7 @@ func (f FeishuConfig) groupKey(i, group int, key string) string {
 
 // secrets lists the account's secrets, to be filled in.
 func (f *FeishuConfig) secrets(i int) []secretKey {
-	variable := "LIANBANG_FEISHU_" + strings.ToUpper(strings.ReplaceAll(f.account(), "-", "_"))
+	variable := environmentOf("feishu", f.account())
 	keys := []secretKey{
 		{feishuKey(i, "app_secret"), &f.AppSecret, f.AppSecretFile, variable + "_APP_SECRET"},
 		{feishuKey(i, "encrypt_key"), &f.EncryptKey, f.EncryptKeyFile, variable + "_ENCRYPT_KEY"},
@@ -79,21 +77,16 @@ func (f *FeishuConfig) secrets(i int) []secretKey {
 }
 
 var (
-	feishuName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,19}$`)
 	// An app id is cli_ and 16 hexadecimal digits as far as anybody has seen; the vendor's SDK takes no other. What could
 	// still be one is let through, and doubted.
 	feishuAppID    = regexp.MustCompile(`^cli_[0-9A-Za-z]{1,60}$`)
 	feishuAppUsual = regexp.MustCompile(`^cli_[0-9a-fA-F]{16}$`)
-	feishuPath     = regexp.MustCompile(`^(/[0-9A-Za-z._~-]+)+$`)
 	feishuHook     = regexp.MustCompile(`^/open-apis/bot/v2/hook/[0-9A-Za-z_-]+$`)
 )
 
-// ownPaths are served by the program itself.
-var ownPaths = []string{"/healthz", "/readyz", "/metrics", "/ws", "/webchat"}
-
 // validateFeishu reports all problems of the accounts, and of what they must not share.
 func validateFeishu(accounts []FeishuConfig) (problems []error) {
-	names, apps, paths := map[string]int{}, map[string]int{}, map[string]int{}
+	names, apps := map[string]int{}, map[string]int{}
 	for i, f := range accounts {
 		bad := func(key, format string, args ...any) {
 			problems = append(problems, fmt.Errorf("%s：%s", feishuKey(i, key), fmt.Sprintf(format, args...)))
@@ -105,8 +98,8 @@ func validateFeishu(accounts []FeishuConfig) (problems []error) {
 				seen[value] = i
 			}
 		}
-		if !feishuName.MatchString(f.account()) {
-			bad("name", "“%s”不行。用小写字母开头，只含小写字母、数字和“-”，最多 20 个", f.Name)
+		if why := wrongAccountName(f.account()); why != "" {
+			bad("name", "%s", why)
 		}
 		once(names, "name", f.account(), "各账号的名字要不同")
 		if f.pushOnly() {
@@ -116,9 +109,6 @@ func validateFeishu(accounts []FeishuConfig) (problems []error) {
 		problems = append(problems, f.validateApp(i)...)
 		if f.AppID != "" {
 			once(apps, "app_id", f.AppID, "一个应用只写一次，不然事件会被随机分给其中一个")
-		}
-		if f.mode() == feishuWebhook {
-			once(paths, "path", f.path(), "各账号的路径要不同")
 		}
 	}
 	return problems
@@ -157,28 +147,21 @@ func (f FeishuConfig) validateApp(i int) (problems []error) {
 	switch f.mode() {
 	case feishuSocket:
 	case feishuWebhook:
-		problems = append(problems, f.validateWebhook(i)...)
+		if f.EncryptKey == "" && f.EncryptKeyFile == "" && f.VerificationToken == "" && f.VerificationTokenFile == "" {
+			bad("encrypt_key", "webhook 方式要写 encrypt_key 或 verification_token，不然分不清是不是飞书发来的。两样都在“事件与回调”的“加密策略”里")
+		}
 	default:
 		bad("mode", "没有“%s”这种方式，要写 websocket(长连接)或 webhook(回调地址)", f.Mode)
 	}
 	return problems
 }
 
-// validateWebhook reports the problems of an app that is pushed to.
-func (f FeishuConfig) validateWebhook(i int) (problems []error) {
-	if f.EncryptKey == "" && f.EncryptKeyFile == "" && f.VerificationToken == "" && f.VerificationTokenFile == "" {
-		problems = append(problems, errors.New(feishuKey(i, "encrypt_key")+
-			"：webhook 方式要写 encrypt_key 或 verification_token，不然分不清是不是飞书发来的。两样都在“事件与回调”的“加密策略”里"))
+// callbacks are the paths that the platform pushes to.
+func (f FeishuConfig) callbacks(i int) []callback {
+	if f.pushOnly() || f.mode() != feishuWebhook {
+		return nil
 	}
-	p := f.path()
-	own := slices.ContainsFunc(ownPaths, func(own string) bool { return p == own || strings.HasPrefix(p, own+"/") })
-	switch {
-	case !feishuPath.MatchString(p) || path.Clean(p) != p:
-		problems = append(problems, fmt.Errorf("%s：“%s”不行，要写成 /feishu/main 这样", feishuKey(i, "path"), p))
-	case own:
-		problems = append(problems, fmt.Errorf("%s：%s 已有别的用处，要写成 /feishu/main 这样", feishuKey(i, "path"), p))
-	}
-	return problems
+	return []callback{{feishuKey(i, "path"), f.path()}}
 }
 
 // validateGroups reports the problems of an account of custom bots.
@@ -191,8 +174,8 @@ func (f FeishuConfig) validateGroups(i int) (problems []error) {
 		bad := func(key, format string, args ...any) {
 			problems = append(problems, fmt.Errorf("%s：%s", f.groupKey(i, n, key), fmt.Sprintf(format, args...)))
 		}
-		if size := len([]rune(g.Title)); size == 0 || size > 60 || strings.TrimSpace(g.Title) != g.Title || strings.ContainsAny(g.Title, "\n\t") {
-			bad("title", "要写群名，1 到 60 个字，前后没有空格")
+		if why := wrongGroupTitle(g.Title); why != "" {
+			bad("title", "%s", why)
 		} else if first, taken := seen[g.Title]; taken {
 			bad("title", "“%s”和第%d项重名，改一个", g.Title, first+1)
 		} else {
@@ -205,7 +188,7 @@ func (f FeishuConfig) validateGroups(i int) (problems []error) {
 			bad("url", "不是自定义机器人的地址，要从群里复制，形如 https://open.feishu.cn/open-apis/bot/v2/hook/…")
 		}
 		if strings.TrimSpace(g.Consortium) == "" {
-			bad("consortium", "要写联合体的名称：这个群里说不了“绑定联合体”，只能在这里绑定")
+			bad("consortium", "%s", needsConsortium)
 		}
 	}
 	return problems
@@ -224,7 +207,7 @@ func wrongBase(text string) string {
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
 		return "要写成 https://open.feishu.cn 这样，后面不带路径"
 	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !loopbackHost(u.Hostname())) {
+	if !secretsGoTo(u) {
 		return "要用 https；http 只能连本机的演练平台，例如 http://127.0.0.1:8700"
 	}
 	return ""

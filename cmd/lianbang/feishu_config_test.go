@@ -109,7 +109,7 @@ func TestFeishuMistakes(t *testing.T) {
 		{"feishu: [{" + app + ", mode: webhook, encrypt_key: k, path: \"/a/{b}\"}]", []string{"有 1 处要改", "第1项 path"}},
 		{"feishu: [{" + app + ", mode: webhook, encrypt_key: k, path: /metrics}]", []string{"有 1 处要改", "第1项 path：/metrics 已有别的用处"}},
 		{"feishu: [{" + app + ", mode: webhook, encrypt_key: k, path: /in}, {name: b, app_id: cli_2, app_secret: x, mode: webhook, verification_token: v, path: /in}]",
-			[]string{"有 1 处要改", "第2项 path：/in 和第1项相同"}},
+			[]string{"有 1 处要改", "feishu 第2项 path：/in 和 feishu 第1项 path 相同"}},
 		{"feishu: [{" + app + ", base_url: open.feishu.cn}]", []string{"有 1 处要改", "第1项 base_url：要写成 https://open.feishu.cn 这样"}},
 		{"feishu: [{" + app + ", base_url: \"https://u:" + secretWord + "@open.feishu.cn\"}]", []string{"有 1 处要改", "第1项 base_url"}},
 		{"feishu: [{" + app + ", base_url: \"https://open.feishu.cn/open-apis\"}]", []string{"有 1 处要改", "后面不带路径"}},

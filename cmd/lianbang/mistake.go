@@ -75,6 +75,8 @@ func wanted(goType string) string {
 		return "列表，例如 [甲, 乙]"
 	case strings.HasSuffix(goType, "bool"):
 		return " true 或 false"
+	case strings.HasSuffix(goType, "int"):
+		return "整数"
 	case strings.HasSuffix(goType, "string"), strings.HasSuffix(goType, "Secret"):
 		return "一段文字"
 	}
@@ -107,7 +109,7 @@ func fieldsOf(t reflect.Type, name string) (fields []reflect.StructField) {
 			fields = append(fields, f)
 		}
 		inner := f.Type
-		if inner.Kind() == reflect.Slice {
+		if inner.Kind() == reflect.Slice || inner.Kind() == reflect.Pointer {
 			inner = inner.Elem()
 		}
 		if f.IsExported() && inner.Kind() == reflect.Struct {

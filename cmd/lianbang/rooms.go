@@ -18,27 +18,36 @@ import (
 // maxNamedRooms bounds the rooms of an account whose rooms are all named.
 const maxNamedRooms = 10_000
 
-// namedRoom is a group that the configuration names and binds to a consortium, because nobody can do that from inside.
+// namedRoom is a group that the configuration names, and binds to a consortium where nobody can do that from inside.
 type namedRoom struct {
 	at         bot.Address
 	title      string
-	consortium string // name or alias
+	consortium string // name or alias; "" = it is bound from inside
 }
+
+// namedAccount is an account of which the configuration names rooms.
+type namedAccount struct {
+	rooms []namedRoom
+	ours  func(bot.ChatKey) bool // rooms that only the configuration can name
+}
+
+// everyRoom is of an account in whose rooms nobody can speak to the bot.
+func everyRoom(bot.ChatKey) bool { return true }
 
 // namedRooms is a sweep that makes the rooms of the configuration, binds each as soon as its consortium exists, and frees
 // those that the configuration does not name any more.
 type namedRooms struct {
 	db      *storage.DB
 	log     *slog.Logger
-	all     map[string][]namedRoom // by account ("platform/account"), all of whose rooms are named
-	waiting []namedRoom            // not bound yet
-	freed   bool                   // rooms that are named no more are free
-	warned  map[string]bool        // consortia that are missing
+	all     map[string]namedAccount // by account ("platform/account")
+	waiting []namedRoom             // not made or bound yet
+	freed   bool                    // rooms that are named no more are free
+	warned  map[string]bool         // consortia that are missing
 }
 
-// add names the rooms of an account.
-func (s *namedRooms) add(p bot.Platform, account string, rooms []namedRoom) {
-	s.all[string(p)+"/"+account] = rooms
+// add names the rooms of an account. Those that it does not name and that only it could name, by their key, are freed.
+func (s *namedRooms) add(p bot.Platform, account string, rooms []namedRoom, ours func(bot.ChatKey) bool) {
+	s.all[string(p)+"/"+account] = namedAccount{rooms, ours}
 	s.waiting = append(s.waiting, rooms...)
 }
 
@@ -83,11 +92,11 @@ func (s *namedRooms) Run(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// settle makes the room and binds it. bound is false when its consortium does not exist yet.
+// settle makes the room and binds it, if it is to be bound. bound is false when its consortium does not exist yet.
 func (r namedRoom) settle(tx *storage.Tx) (bound bool, err error) {
 	id, err := tx.AddRoom(r.at, r.title, false)
-	if err != nil {
-		return false, err
+	if err != nil || r.consortium == "" {
+		return err == nil, err
 	}
 	into, err := tx.ConsortiumNamed(r.consortium)
 	if errors.Is(err, consortium.ErrNotFound) {
@@ -99,7 +108,8 @@ func (r namedRoom) settle(tx *storage.Tx) (bound bool, err error) {
 	return true, tx.Bind(id, into.ID)
 }
 
-// free binds the rooms of the accounts that are not named to no consortium: nothing could be sent to them.
+// free binds the rooms that only the configuration could name, and that it does not, to no consortium: nothing could be sent
+// to them.
 func (s *namedRooms) free(tx *storage.Tx) error {
 	if s.freed {
 		return nil
@@ -110,7 +120,7 @@ func (s *namedRooms) free(tx *storage.Tx) error {
 			return err
 		}
 		for _, r := range rooms {
-			if slices.ContainsFunc(named, func(n namedRoom) bool { return n.at.Chat == r.Chat }) {
+			if !named.ours(r.Chat) || slices.ContainsFunc(named.rooms, func(n namedRoom) bool { return n.at.Chat == r.Chat }) {
 				continue
 			}
 			p, name, _ := strings.Cut(account, "/")

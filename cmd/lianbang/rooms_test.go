@@ -97,7 +97,7 @@ func TestNamedRooms(t *testing.T) {
 
 	app = opened(first)
 	do(app, func(tx *storage.Tx) error { // the platform said that the chat is gone
-		_, _, err := tx.Resolve(bot.Event{ID: "1", Kind: bot.Left, From: app.rooms.all["feishu/push"][0].at}, bot.Appointed)
+		_, _, err := tx.Resolve(bot.Event{ID: "1", Kind: bot.Left, From: app.rooms.all["feishu/push"].rooms[0].at}, bot.Appointed)
 		return err
 	})
 	if got := bound(app, "光电信息"); got != "" {

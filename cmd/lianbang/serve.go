@@ -36,19 +36,6 @@ func (s *serveCommand) Run(ctx context.Context, cli *commands, io console) error
 	return serve(ctx, cfg, io)
 }
 
-// platforms are the accounts that the configuration names.
-func platforms(a *App) ([]bot.Adapter, error) {
-	var all []bot.Adapter
-	for _, accounts := range []func(*App) ([]bot.Adapter, error){localChat, feishuAccounts} {
-		some, err := accounts(a)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, some...)
-	}
-	return all, nil
-}
-
 // serve runs the bot until ctx ends, then stops in order: no more events in, sweeps end, lanes settle, the database closes.
 func serve(ctx context.Context, cfg Config, io console) (err error) {
 	held, address, err := takeLock(cfg.Data)

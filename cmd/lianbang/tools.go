@@ -91,6 +91,13 @@ func (*checkCommand) Run(cli *commands, io console) error {
 	for _, doubt := range cfg.doubts() {
 		fmt.Fprintln(io.out, "提醒："+doubt)
 	}
+	for _, w := range cfg.WeCom {
+		lines, err := w.abilities(cfg.BotName)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(io.out, strings.Join(lines, "\n"))
+	}
 	return nil
 }
 

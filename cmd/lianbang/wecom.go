@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"lianbang/bot"
+	"lianbang/bot/wecom"
+	"lianbang/storage"
+)
+
+// wecomAccounts makes the adapters of the accounts on WeCom, and names the groups of their configuration.
+func wecomAccounts(a *App) (all []bot.Adapter, err error) {
+	seat := a.seat()
+	for _, w := range a.Config.WeCom {
+		c := w.adapter(a.Config.BotName)
+		c.Logger, c.Now, c.Count, c.Seat = a.Log, a.Now, a.counter(wecom.Platform, w.account()), seat
+		ad, err := wecom.New(c)
+		if err != nil {
+			return nil, fmt.Errorf("企业微信账号 %s：%w", w.account(), err)
+		}
+		a.rooms.add(wecom.Platform, w.account(), w.rooms(), pushedOnly)
+		all = append(all, ad)
+	}
+	return all, nil
+}
+
+// seat elects the process of a cluster that holds a bot's connection. On SQLite there is one process alone: the lock on the
+// data folder sees to that.
+func (a *App) seat() wecom.Seat {
+	if a.DB.Pool() == nil {
+		return nil
+	}
+	return seats{a.DB, owner()}
+}
+
+// seats is a wecom.Seat in the database, for the process of that name. Its clock is the machine's, whatever the App's says.
+type seats struct {
+	db    *storage.DB
+	owner string
+}
+
+// Take implements wecom.Seat.
+func (s seats) Take(ctx context.Context, name string, ttl time.Duration) (held bool, err error) {
+	return s.db.TakeSeat(ctx, name, s.owner, time.Now(), ttl)
+}
+
+// Leave implements wecom.Seat.
+func (s seats) Leave(ctx context.Context, name string) error {
+	return s.db.LeaveSeat(ctx, name, s.owner)
+}
+
+// adapter is what an operator set of an account. The AI bot has botName in groups unless he gave it another.
+func (w WeComConfig) adapter(botName string) wecom.Config {
+	c := wecom.Config{Account: w.account(), Home: w.Home}
+	if b := w.Bot; b != nil {
+		c.Bot = &wecom.BotConfig{Mode: b.Mode, Name: b.Name, ID: b.ID, Secret: string(b.Secret), URL: b.URL,
+			Token: string(b.Token), AESKey: string(b.AESKey), Path: b.Path}
+		if b.Name == "" {
+			c.Bot.Name = botName
+		}
+	}
+	if p := w.App; p != nil {
+		c.App = &wecom.AppConfig{CorpID: p.CorpID, AgentID: p.AgentID, Secret: string(p.Secret), BaseURL: p.BaseURL,
+			Token: string(p.Token), AESKey: string(p.AESKey), Path: p.Path, Chats: map[bot.ChatKey]string{}}
+	}
+	for _, g := range w.Groups {
+		if g.URL != "" {
+			c.Groups = append(c.Groups, wecom.GroupHook{Chat: g.key(), URL: string(g.URL)})
+		}
+		if g.AppChat != "" && c.App != nil {
+			c.App.Chats[g.key()] = g.AppChat
+		}
+	}
+	return c
+}
+
+// rooms are the groups that have a title: WeCom tells none.
+func (w WeComConfig) rooms() (out []namedRoom) {
+	for _, g := range w.Groups {
+		if g.Title != "" {
+			at := bot.Address{Platform: wecom.Platform, Account: w.account(), Chat: g.key()}
+			out = append(out, namedRoom{at: at, title: g.Title, consortium: g.Consortium})
+		}
+	}
+	return out
+}
