@@ -23,6 +23,7 @@ type Subject struct {
 	Adapter bot.Adapter
 	Group   bot.Address // the group, as the adapter addresses it
 	User    bot.UserKey // of 王工
+	Deaf    bool        // nothing that is said in groups reaches the adapter, which can speak there all the same
 	// Push lets 王工 say something: in the group, or privately. It returns whether the platform got its acknowledgement. The
 	// same id means that the platform delivers the same message once more.
 	Push func(ctx context.Context, id string, direct bool, text string) (acknowledged bool, err error)
@@ -112,7 +113,7 @@ func await(t *testing.T, what string, ok func() bool) {
 
 func saysWhatWasSaid(t *testing.T, r *running) {
 	platform, account := r.Adapter.Name()
-	if !r.push(t, "m1", true, "活动") || !r.push(t, "m2", false, "@联帮 报名 H1\n3人") {
+	if !r.push(t, "m1", true, "活动") || !r.push(t, "m2", r.Deaf, "@联帮 报名 H1\n3人") {
 		t.Fatal("not acknowledged")
 	}
 	got := r.events()
@@ -127,7 +128,7 @@ func saysWhatWasSaid(t *testing.T, r *running) {
 	if e := got[0]; !e.Direct || !e.Addressed || e.Text != "活动" || e.Kind != bot.Said {
 		t.Errorf("private message: %+v", e)
 	}
-	if e := got[1]; e.Direct || !e.Addressed || e.Text != "报名 H1\n3人" || e.Place().Chat != r.Group.Chat {
+	if e := got[1]; !r.Deaf && (e.Direct || !e.Addressed || e.Text != "报名 H1\n3人" || e.Place().Chat != r.Group.Chat) {
 		t.Errorf("group message: %+v", e)
 	}
 	if got[0].ID == got[1].ID {
@@ -163,6 +164,13 @@ func card() bot.Reply {
 	}}
 }
 
+// meet lets somebody speak to the bot in the group, before which some platforms do not let it speak there.
+func (r *running) meet(t *testing.T) {
+	if !r.Deaf {
+		r.push(t, "m0", false, "@联帮 在吗")
+	}
+}
+
 func (r *running) send(t *testing.T, key string, to bot.Address, body bot.Reply) {
 	t.Helper()
 	for i, piece := range bot.Fit(body, r.Adapter.Caps()) {
@@ -175,7 +183,7 @@ func (r *running) send(t *testing.T, key string, to bot.Address, body bot.Reply)
 }
 
 func showsEveryWord(t *testing.T, r *running) {
-	r.push(t, "m0", false, "@联帮 在吗")
+	r.meet(t)
 	r.send(t, "reply/1", r.Group, card())
 	long := strings.Repeat("联合体活动安排如下，", 800)
 	r.send(t, "reply/2", r.Group, bot.Say(long))
@@ -191,13 +199,14 @@ func showsEveryWord(t *testing.T, r *running) {
 			t.Errorf("%q is not shown", word)
 		}
 	}
-	if n := strings.Count(all.String(), "联合体活动安排如下"); n != 800 {
+	whole := strings.ReplaceAll(all.String(), "\n", "") // it may be cut anywhere
+	if n := strings.Count(whole, "联合体活动安排如下"); n != 800 {
 		t.Errorf("the long text came %d times of 800", n)
 	}
 }
 
 func keepsASecret(t *testing.T, r *running) {
-	r.push(t, "m1", false, "@联帮 在吗")
+	r.meet(t)
 	private := bot.Address{Platform: r.Group.Platform, Account: r.Group.Account, User: r.User}
 	r.send(t, "reply/1", private, bot.Reply{Text: "放款 480 万元", Class: bot.Confidential})
 	for _, s := range r.Shown() {
@@ -214,7 +223,7 @@ func deduplicates(t *testing.T, r *running) {
 	if !r.Adapter.Caps().Dedup {
 		t.Skip("the platform does not deduplicate")
 	}
-	r.push(t, "m0", false, "@联帮 在吗")
+	r.meet(t)
 	for range 3 {
 		r.send(t, "remind/1", r.Group, bot.Say("⏰ 明天 15:30"))
 	}
@@ -231,7 +240,7 @@ func handlesMany(t *testing.T, r *running) {
 	var all sync.WaitGroup
 	for i := range 50 {
 		all.Go(func() {
-			if ok, err := r.Push(context.Background(), fmt.Sprintf("n%d", i), i%2 == 0, fmt.Sprintf("@联帮 报名 H%d", i+1)); err != nil || !ok {
+			if ok, err := r.Push(context.Background(), fmt.Sprintf("n%d", i), i%2 == 0 || r.Deaf, fmt.Sprintf("@联帮 报名 H%d", i+1)); err != nil || !ok {
 				t.Errorf("message %d: %v", i, err)
 			}
 		})
