@@ -1,17 +1,10 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
-	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"go.yaml.in/yaml/v3"
 )
 
 const (
@@ -24,7 +17,8 @@ const (
 func withSecrets(t *testing.T, text string) string {
 	t.Helper()
 	dir := t.TempDir()
-	for name, content := range map[string]string{"secret": " " + secretWord + "\n", "url": hookURL + "\n", "empty": "\n", "big": strings.Repeat("x", maxSecretFile+1)} {
+	for name, content := range map[string]string{"secret": " " + secretWord + "\n", "url": hookURL + "\n", "wecom-url": wecomHookURL + "\n",
+		"aes": aesKey + "\n", "empty": "\n", "big": strings.Repeat("x", maxSecretFile+1)} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -145,61 +139,10 @@ func TestFeishuMistakes(t *testing.T) {
 	}
 }
 
-// TestSecretsAreNeverShown prints and writes a whole configuration in every way that somebody could.
-func TestSecretsAreNeverShown(t *testing.T) {
-	cfg, err := LoadConfig(withSecrets(t, `
-database: {postgres: "postgres://u:`+secretWord+`@h/d"}
-feishu:
-  - {`+app+`, encrypt_key: `+secretWord+`, verification_token: `+secretWord+`}
-  - {name: push, groups: [{title: 群, url: "`+hookURL+`", secret: `+secretWord+`, consortium: 光电}]}
-`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var logs bytes.Buffer
-	for _, h := range []slog.Handler{slog.NewTextHandler(&logs, nil), slog.NewJSONHandler(&logs, nil)} {
-		l := slog.New(h)
-		l.LogAttrs(context.Background(), slog.LevelInfo, "configuration", slog.Any("all", cfg), slog.Any("account", &cfg.Feishu[0]),
-			slog.Any("secret", cfg.Feishu[0].AppSecret), slog.Any("keys", cfg.Feishu[1].secrets(1)))
-	}
-	asJSON, err := json.Marshal(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	asYAML, err := yaml.Marshal(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for what, text := range map[string]string{
-		"%v": fmt.Sprintf("%v", cfg), "%+v": fmt.Sprintf("%+v", cfg), "%#v": fmt.Sprintf("%#v", cfg), "%s": fmt.Sprintf("%s", cfg.Feishu), "%q": fmt.Sprintf("%q", cfg.Feishu),
-		"%x": fmt.Sprintf("%x", cfg.Feishu[0].AppSecret), "JSON": string(asJSON), "YAML": string(asYAML), "logs": logs.String(),
-	} {
-		if strings.Contains(text, secretWord) || strings.Contains(text, fmt.Sprintf("%x", secretWord)) {
-			t.Errorf("%s shows a secret: %s", what, text)
-		}
-		if !strings.Contains(text, "set]") && what != "%x" {
-			t.Errorf("%s does not say that a secret is set: %s", what, text)
-		}
-	}
-}
-
 // TestFeishuExample: the account that the example shows in its comments is one, once it is no comment.
 func TestFeishuExample(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "..", "config.example.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, block, found := strings.Cut(string(text), "\n# feishu:\n")
-	block, _, ended := strings.Cut(block, "\n\n")
-	if !found || !ended {
-		t.Fatal("the example shows no account")
-	}
-	var lines []string
-	for line := range strings.Lines(block) {
-		lines = append(lines, strings.TrimPrefix(line, "# "))
-	}
-	block = strings.NewReplacer("./secrets/feishu-main", "DIR/secret", "./secrets/feishu-push-1", "DIR/url").Replace(strings.Join(lines, ""))
-	cfg, err := LoadConfig(withSecrets(t, "feishu:\n"+block))
+	block := exampleOf(t, "feishu", "./secrets/feishu-main", "DIR/secret", "./secrets/feishu-push-1", "DIR/url")
+	cfg, err := LoadConfig(withSecrets(t, block))
 	if err != nil {
 		t.Fatal(err)
 	}

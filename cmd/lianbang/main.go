@@ -25,6 +25,7 @@ type commands struct {
 	Migrate     migrateCommand `cmd:"" help:"Bring the database up to date and stop."`
 	CheckConfig checkCommand   `cmd:"" help:"Check the configuration and stop."`
 	Outbox      outboxCommands `cmd:"" help:"List, retry or drop messages that did not leave."`
+	Groups      groupsCommand  `cmd:"" help:"List the groups that the bot knows, with their ids."`
 	Audit       auditCommands  `cmd:"" help:"Prove that the audit log is whole."`
 	Doctor      doctorCommands `cmd:"" help:"Check an account against its platform."`
 	Fake        fakeCommands   `cmd:"" help:"Run a platform of one's own, to rehearse."`
