@@ -21,7 +21,7 @@ type endpoint struct {
 	address *url.URL // never to be logged
 	conn    string   // id of the connection, for logs
 	service int32    // goes into every ping
-	pace    pace
+	pace    pace     // what the platform left out is 0
 }
 
 // pace is how often the platform wants to hear from us, in its own unit, seconds. It comes with the endpoint and again with
@@ -136,7 +136,7 @@ func readEndpoint(status int, body []byte) (endpoint, error) {
 	if err != nil {
 		return endpoint{}, &connectError{haste: soon, err: errors.New("飞书给出的长连接地址里没有 service_id")}
 	}
-	return endpoint{address: u, conn: clip(q.Get("device_id"), 64), service: int32(service), pace: usualPace.change(answer.Data.Pace)}, nil
+	return endpoint{address: u, conn: clip(q.Get("device_id"), 64), service: int32(service), pace: answer.Data.Pace}, nil
 }
 
 // refusedHandshake reads the headers of an answer that is no upgrade (SDK source, ws/client.go).

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -22,17 +23,17 @@ const (
 	maxHandlers = 256                 // events that are handled at once; further ones wait unread
 	dialTime    = 15 * time.Second
 
-	firstPause = 3  // seconds at most before the first attempt after a loss
-	stableTime = 60 // seconds after which a connection counts as good
-	silence    = 30 // seconds beyond the interval of pings without a sign of life, after which a connection counts as dead
+	firstPause = 3 * time.Second  // at most, before the first attempt after a loss
+	stableTime = 60 * time.Second // after which a connection counts as good
+	silence    = 30 * time.Second // beyond the interval of pings without a sign of life, after which a connection counts as dead
 )
 
 // socket keeps one long connection (长连接) and opens another when it is lost. Whoever opens a connection gets a random part
 // of the app's events, so that two processes share the work, and a test process steals from production.
 type socket struct {
 	discover func(ctx context.Context) (endpoint, error)
+	net      func(ctx context.Context, network, address string) (net.Conn, error) // nil = the network that there is
 	in       *inbound
-	second   time.Duration  // the platform's unit of intervals; shorter in tests
 	random   func() float64 // in [0,1)
 	log      *slog.Logger
 
@@ -49,8 +50,7 @@ func (a *Adapter) runSocket(ctx context.Context, sink bot.Sink) error {
 }
 
 func newSocket(discover func(context.Context) (endpoint, error), in *inbound) *socket {
-	return &socket{discover: discover, in: in, second: time.Second, random: rand.Float64, log: in.log,
-		pace: usualPace, slots: make(chan struct{}, maxHandlers)}
+	return &socket{discover: discover, in: in, random: rand.Float64, log: in.log, pace: usualPace, slots: make(chan struct{}, maxHandlers)}
 }
 
 // run is the only loop that connects.
@@ -66,7 +66,7 @@ func (s *socket) run(ctx context.Context) error {
 		if errors.As(err, &refused) && refused.haste == never {
 			return err
 		}
-		if time.Since(began) >= stableTime*s.second {
+		if time.Since(began) >= stableTime {
 			failures = 0
 		}
 		pause := s.pause(failures, refused.haste)
@@ -93,17 +93,22 @@ func sleep(ctx context.Context, d time.Duration) bool {
 // connections too, then twice as long each time up to the platform's interval. All of it is jittered, so that many clients
 // don't come at once.
 func (s *socket) pause(failures int, h haste) time.Duration {
-	longest := float64(s.pace.Reconnect)
-	seconds := s.random() * float64(min(firstPause, s.pace.Nonce))
+	longest, nonce := seconds(s.pace.Reconnect), seconds(s.pace.Nonce)
 	switch {
 	case h == late:
-		seconds = longest + s.random()*float64(s.pace.Nonce)
+		return longest + s.part(nonce)
 	case failures > 0:
-		full := min(float64(int(1)<<min(failures, 20)), longest)
-		seconds = full/2 + s.random()*full/2
+		full := min(time.Second<<min(failures, 20), longest)
+		return full/2 + s.part(full/2)
+	default:
+		return s.part(min(firstPause, nonce))
 	}
-	return time.Duration(seconds * float64(s.second))
 }
+
+// part is a random part of d.
+func (s *socket) part(d time.Duration) time.Duration { return time.Duration(s.random() * float64(d)) }
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
 // session is one connection, from the question where it may go to its end.
 func (s *socket) session(ctx context.Context) error {
@@ -111,15 +116,15 @@ func (s *socket) session(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	conn, err := dial(ctx, e)
+	conn, err := s.dial(ctx, e)
 	if err != nil {
 		return err
 	}
-	s.pace = e.pace
+	s.pace = s.pace.change(e.pace)
 	l := newLink(conn, e.service)
 	s.log.Info("long connection open", "conn", e.conn)
 	s.in.count("connected")
-	go l.write(s.seconds(s.pace.Ping))
+	go l.write(seconds(s.pace.Ping))
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Now()) })
 	defer stop()
 	err = s.read(ctx, l)
@@ -132,11 +137,9 @@ func (s *socket) session(ctx context.Context) error {
 	return err
 }
 
-func (s *socket) seconds(n int) time.Duration { return time.Duration(n) * s.second }
-
 // dial opens the connection. Its errors are *connectError.
-func dial(ctx context.Context, e endpoint) (*websocket.Conn, error) {
-	d := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialTime}
+func (s *socket) dial(ctx context.Context, e endpoint) (*websocket.Conn, error) {
+	d := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialTime, NetDialContext: s.net}
 	conn, resp, err := d.DialContext(ctx, e.address.String(), nil)
 	switch {
 	case err == nil:
@@ -150,7 +153,7 @@ func dial(ctx context.Context, e endpoint) (*websocket.Conn, error) {
 
 // read handles frames until the connection breaks or is silent for too long, or ctx ends.
 func (s *socket) read(ctx context.Context, l *link) error {
-	alive := func() error { return l.conn.SetReadDeadline(time.Now().Add(s.seconds(s.pace.Ping + silence))) }
+	alive := func() error { return l.conn.SetReadDeadline(time.Now().Add(seconds(s.pace.Ping) + silence)) }
 	l.conn.SetReadLimit(maxFrame)
 	l.conn.SetPingHandler(func(data string) error {
 		if err := alive(); err != nil {
@@ -199,7 +202,7 @@ func (s *socket) control(l *link, frame wire.Frame) {
 	}
 	before := s.pace.Ping
 	if s.pace = s.pace.change(p); s.pace.Ping != before {
-		l.changePing(s.seconds(s.pace.Ping))
+		l.changePing(seconds(s.pace.Ping))
 	}
 }
 
