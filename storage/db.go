@@ -57,6 +57,7 @@ type DB struct {
 	writer      *writer       // SQLite
 	checkpoints *checkpointer // SQLite
 	syncs       *syncer
+	arrived     *arrivals      // SQLite
 	disk        disk           // SQLite
 	readers     chan *liteConn // SQLite
 	pool        *pgxpool.Pool  // PostgreSQL

@@ -48,7 +48,7 @@ func (tx *Tx) lane(name, account string) (int64, error) {
 	if id := tx.db.lanes.get(name); id != 0 {
 		return id, nil
 	}
-	if id := tx.batch[name]; id != 0 {
+	if id := tx.batch.lanes[name]; id != 0 {
 		return id, nil
 	}
 	if id := tx.lanes[name]; id != 0 {

@@ -9,7 +9,7 @@ import (
 // later holds rows that a unit adds and that no unit of a handler reads: they are written together, shortly before the
 // commit, several in a statement and whatever became of other units. Each field is a list of arguments, row after row.
 type later struct {
-	texts, sends, audits []any
+	events, sends, audits []any
 }
 
 // insertion inserts rows of one table, in eights and singly. A row that cannot be inserted fails the whole transaction, so
@@ -55,24 +55,24 @@ func (in insertion) flush(c conn, args []any) error {
 }
 
 var (
-	textRows  = newInsertion("event_text", "at, account, event, body", "")
+	eventRows = newInsertion("event", "at, account, id, body", "")
 	sendRows  = newInsertion("delivery", "key, lane, chat, user_key, ref_token, ref_expires, urgency, state, body, not_before, expires, created", " ON CONFLICT DO NOTHING")
 	auditRows = newInsertion("audit", "chain, seq, at, actor, event, subject, id, action, before, after, prev, hash", "")
 )
 
 // add takes over the rows of a unit that went well.
 func (l *later) add(other *later) {
-	l.texts = append(l.texts, other.texts...)
+	l.events = append(l.events, other.events...)
 	l.sends = append(l.sends, other.sends...)
 	l.audits = append(l.audits, other.audits...)
 }
 
 // empty forgets the rows and keeps the room for them.
 func (l *later) empty() {
-	clear(l.texts)
+	clear(l.events)
 	clear(l.sends)
 	clear(l.audits)
-	l.texts, l.sends, l.audits = l.texts[:0], l.sends[:0], l.audits[:0]
+	l.events, l.sends, l.audits = l.events[:0], l.sends[:0], l.audits[:0]
 }
 
 // flushSends writes the deliveries, for the units that read the outbox.
@@ -90,8 +90,8 @@ func (l *later) flush(c conn) error {
 	if err := l.flushSends(c); err != nil {
 		return err
 	}
-	if err := textRows.flush(c, l.texts); err != nil {
-		return fmt.Errorf("keep the texts of events: %w", err)
+	if err := eventRows.flush(c, l.events); err != nil {
+		return fmt.Errorf("record events: %w", err)
 	}
 	if err := auditRows.flush(c, l.audits); err != nil {
 		return fmt.Errorf("write audit rows: %w", err)

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -12,10 +11,6 @@ import (
 )
 
 var (
-	eventDrop = sqlText(`DELETE FROM event WHERE account = $1 AND id = $2`)
-	eventSeen = sqlText(`SELECT 1 FROM event WHERE account = $1 AND id = $2`)
-	eventAdd  = sqlText(`INSERT INTO event(account, id, at) VALUES($1, $2, $3) ON CONFLICT DO NOTHING`)
-
 	// Who speaks where, and what he was asked there, in one statement.
 	resolveGroup = sqlText(`SELECT r.id, r.consortium, r.closed, p.id, p.name, p.unit, p.role, i.used,
   EXISTS (SELECT 1 FROM identity o WHERE o.person = i.person AND o.used >= i.used
@@ -63,47 +58,10 @@ func (tx *Tx) Record(e bot.Event, now time.Time) (fresh bool, err error) {
 	tx.event = account + "/" + string(e.ID)
 	tx.from = e
 	tx.from.Text = ""
-	if fresh, err = tx.addEvent(account, string(e.ID)); err != nil {
+	if fresh, err = tx.addEvent(account, e.ID, tx.db.seals.seal("event.text", []byte(e.Text))); err != nil {
 		return false, fmt.Errorf("record an event: %w", err)
 	}
-	if !fresh {
-		return false, nil
-	}
-	if e.Text != "" {
-		tx.later.texts = append(tx.later.texts, tx.at, account, string(e.ID), tx.db.seals.seal("event.text", []byte(e.Text)))
-	}
-	return true, nil
-}
-
-// addEvent records the event of a unit. While the unit only looks, the row is left to the writer.
-func (tx *Tx) addEvent(account, id string) (fresh bool, err error) {
-	args := []any{account, id, tx.at}
-	if tx.look {
-		_, seen, err := tx.one(eventSeen, account, id)
-		if err == nil && seen { // perhaps not durable yet: the writer answers in its turn
-			err = errWrites
-		}
-		tx.added = args
-		return true, err
-	}
-	n, err := tx.c.exec(eventAdd, args)
-	if n > 0 {
-		tx.added = args
-	}
-	return n > 0, err
-}
-
-var errWritten = errors.New("the unit has written")
-
-// forget takes the event's row back, if the unit has written nothing else.
-func (tx *Tx) forget() error {
-	if tx.writes > 0 {
-		return errWritten
-	}
-	if tx.added == nil {
-		return nil
-	}
-	return tx.c.run(eventDrop, tx.added[:2])
+	return fresh, nil
 }
 
 // Resolve finds who speaks where, and the unexpired question that waits for him there. A chat and a user seen for the

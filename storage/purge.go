@@ -10,7 +10,7 @@ import (
 const KeepText = 30 * 24 * time.Hour
 
 // Rows lie in order of arrival: the oldest are at the front.
-var textPurge = sqlText(`DELETE FROM event_text WHERE id < (SELECT min(id) FROM event_text) + 200 AND at < $1`)
+var textPurge = sqlText(`DELETE FROM event WHERE n < (SELECT min(n) FROM event) + 200 AND at < $1`)
 
 // Purge deletes the raw text of events older than KeepText, 200 at a time so that others get their turn, and returns how
 // many it deleted.

@@ -82,6 +82,9 @@ func (db *DB) openSQLite(ctx context.Context, o Options) error {
 	if db.syncs, err = newSyncer(o.SQLite); err != nil {
 		return err
 	}
+	if err := db.loadArrivals(); err != nil {
+		return fmt.Errorf("read what arrived lately: %w", err)
+	}
 	db.writer = newWriter(db, o.Queue)
 	return nil
 }
@@ -111,7 +114,7 @@ func (db *DB) lookSQLite(ctx context.Context, fn func(*Tx) error) error {
 		seen, tx.look = tx, true
 		return fn(tx)
 	})
-	if err != nil || seen.added == nil {
+	if err != nil || !seen.recorded {
 		return err
 	}
 	return db.writer.do(ctx, seen.addLooked, false)
@@ -120,13 +123,11 @@ func (db *DB) lookSQLite(ctx context.Context, fn func(*Tx) error) error {
 // addLooked is the unit that adds what tx recorded while it looked. An event that was recorded meanwhile makes it end with
 // errWrites.
 func (tx *Tx) addLooked(w *Tx) error {
-	n, err := w.c.exec(eventAdd, tx.added)
-	if err != nil {
-		return fmt.Errorf("record an event: %w", err)
-	}
-	if n == 0 {
+	if _, now := w.batch.arrived[tx.arrival]; now || w.db.arrived.seen(tx.arrival) {
 		return errWrites
 	}
+	w.batch.arrived[tx.arrival] = struct{}{}
+	w.arrival, w.recorded = tx.arrival, true
 	w.later.add(&tx.later)
 	w.wakes = tx.wakes
 	return nil

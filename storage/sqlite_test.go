@@ -256,6 +256,41 @@ func TestGoexit(t *testing.T) {
 	}
 }
 
+// What arrived before the program was started again still counts once, for a week at least.
+func TestArrivalsOutliveTheProgram(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "zone.db")
+	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	record := func(id int) (fresh bool) {
+		t.Helper()
+		db, err := openFile(path, func(o *storage.Options) { o.Now = func() time.Time { return now } })
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		err = db.Do(t.Context(), func(tx *storage.Tx) error {
+			e := bot.Event{ID: bot.EventID(fmt.Sprint(id)), From: bot.Address{Platform: "web", Account: "local", Chat: "r"}}
+			fresh, err = tx.Record(e, now)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fresh
+	}
+	for i := range 3 {
+		if !record(i) {
+			t.Errorf("event %d is not fresh", i)
+		}
+		now = now.Add(time.Hour)
+	}
+	now = now.Add(6 * 24 * time.Hour)
+	for i := range 3 {
+		if record(i) {
+			t.Errorf("event %d counts again", i)
+		}
+	}
+}
+
 // The disk refuses what was written: nobody is told that it is stored, and nothing more is until the program starts again.
 func TestRefusingDisk(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "zone.db")

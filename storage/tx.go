@@ -34,20 +34,28 @@ type Tx struct {
 
 	audits []auditRow
 	later  later
-	batch  map[string]int64 // lanes made earlier in the same database transaction
+	batch  shared           // what earlier units of the same database transaction made
 	lanes  map[string]int64 // lanes made by this unit
 	wakes  []string         // lanes to wake after the commit
 	from   bot.Event        // the event being handled; its Text is not kept
 	look   bool             // SQLite: runs on a snapshot and may only record the event and enqueue
-	added  []any            // the arguments of eventAdd, when the event is fresh
-	writes int              // statements run that write, but for eventAdd
-	lock   bool             // PostgreSQL: a repeated unit locks what it reads for writing
+	writes int              // statements run that write
+
+	arrival  arrival // SQLite: of the event that the unit recorded
+	recorded bool
+	lock     bool // PostgreSQL: a repeated unit locks what it reads for writing
 
 	// The last value read of each kind, as the "before" of its change.
 	activity     consortium.Activity
 	registration consortium.Registration
 	need         consortium.Need
 	person       consortium.Person
+}
+
+// shared is what units of one database transaction know of each other.
+type shared struct {
+	lanes   map[string]int64     // made
+	arrived map[arrival]struct{} // recorded
 }
 
 // begin makes tx ready for a unit. What an earlier unit left in it is forgotten, except for the room that it took.
@@ -101,14 +109,25 @@ var errStop = errors.New("stop")
 
 // one reads the first row of a statement, which must yield at most one.
 func (tx *Tx) one(s *statement, args ...any) (r row, ok bool, err error) {
-	err = tx.each(s, func(got *row) error {
+	err = tx.until(s, func(got *row) bool {
 		r, ok = *got, true
-		return errStop
+		return false
+	}, args...)
+	return r, ok, err
+}
+
+// until calls f for every row until it returns false.
+func (tx *Tx) until(s *statement, f func(*row) bool, args ...any) error {
+	err := tx.each(s, func(r *row) error {
+		if !f(r) {
+			return errStop
+		}
+		return nil
 	}, args...)
 	if errors.Is(err, errStop) {
-		err = nil
+		return nil
 	}
-	return r, ok, err
+	return err
 }
 
 // row reads the columns of one row from left to right.

@@ -54,7 +54,7 @@ type writer struct {
 	units []*unit
 	wrote bool // something was committed
 	head  auditHead
-	lanes map[string]int64
+	batch shared
 	later later
 	tx    Tx // of the unit that runs: they run one after another
 }
@@ -256,7 +256,7 @@ func (w *writer) more() *unit {
 }
 
 // run runs a unit and leaves its outcome in it. A unit that fails is undone: by its savepoint, or without one if it has
-// written nothing but its event. run returns false when the transaction cannot go on.
+// written nothing yet. run returns false when the transaction cannot go on.
 func (w *writer) run(u *unit, savepoint bool) bool {
 	if u.state.Load() != unitTaken && !u.state.CompareAndSwap(unitWaiting, unitTaken) {
 		return true
@@ -270,7 +270,7 @@ func (w *writer) run(u *unit, savepoint bool) bool {
 	head := w.head
 	tx := &w.tx
 	tx.begin(w.db, w.lite)
-	tx.batch = w.lanes
+	tx.batch = w.batch
 	if u.err = guard(u.fn, tx); u.err == nil {
 		u.err = w.head.append(tx)
 	}
@@ -284,26 +284,27 @@ func (w *writer) run(u *unit, savepoint bool) bool {
 	u.wakes = tx.wakes
 	w.later.add(&tx.later)
 	for name, id := range tx.lanes {
-		w.lanes[name] = id
+		w.batch.lanes[name] = id
 	}
 	return true
 }
 
 // undo takes back what a unit wrote. It returns false when it cannot.
 func (w *writer) undo(tx *Tx, savepoint bool) bool {
+	tx.forget()
 	switch {
 	case w.lite.c.AutoCommit(): // SQLite itself rolled the whole transaction back
 		return false
 	case savepoint:
 		return w.lite.command("ROLLBACK TO unit") == nil && w.lite.command("RELEASE unit") == nil
 	}
-	return tx.forget() == nil
+	return tx.writes == 0
 }
 
 func (w *writer) begin() error {
 	w.head = auditHead{}
 	w.later.empty()
-	w.lanes = map[string]int64{}
+	w.batch = shared{map[string]int64{}, map[arrival]struct{}{}}
 	if err := w.db.syncs.failed(); err != nil {
 		return err
 	}
@@ -324,7 +325,8 @@ func (w *writer) commit(units int) error {
 		return fmt.Errorf("commit: %w", unavailable(err))
 	}
 	w.wrote = true
-	w.db.lanes.add(w.lanes)
+	w.db.lanes.add(w.batch.lanes)
+	w.db.arrived.add(w.batch.arrived, w.db.now())
 	w.db.stats.committed(units)
 	w.db.checkpoints.wrote()
 	return nil

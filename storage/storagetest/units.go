@@ -264,7 +264,7 @@ func testSealing(t *testing.T, open Opener) {
 			tx.SaveAct(consortium.Act{Person: 1, Subject: consortium.OfNeed, Before: []byte(secret), At: noon}),
 			tx.Enqueue(bot.Delivery{Key: "k", To: e.From, Body: bot.Say(secret)}))
 	})
-	for _, column := range []string{"event_text.body", "question.body", "need.body", "need.outcome", "need.reason", "act.before", "delivery.body", "audit.after"} {
+	for _, column := range []string{"event.body", "question.body", "need.body", "need.outcome", "need.reason", "act.before", "delivery.body", "audit.after"} {
 		table, name, _ := strings.Cut(column, ".")
 		rows, err := db.SQL().QueryContext(t.Context(), "SELECT "+name+" FROM "+table)
 		if err != nil {
@@ -301,8 +301,8 @@ func testPurge(t *testing.T, open Opener) {
 		t.Fatal(err)
 	}
 	check(t, "purged", n, 400)
-	must(t, db, func(tx *storage.Tx) error { // the event still counts once
-		fresh, err := tx.Record(said("e0", group("r", "u"), ""), noon)
+	must(t, db, func(tx *storage.Tx) error { // what is kept still counts once
+		fresh, err := tx.Record(said("e400", group("r", "u"), ""), noon.Add(400*time.Hour+storage.KeepText))
 		check(t, "fresh", fresh, false)
 		return err
 	})
