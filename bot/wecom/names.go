@@ -75,17 +75,9 @@ func (p *people) botID(u bot.UserKey) string {
 // again, because under the other id he would be another person. An id that the platform will not convert stays as it is.
 func (p *people) identify(ctx context.Context, e *bot.Event) error {
 	id := string(e.From.User)
-	if !looksEncrypted(id) {
-		return nil
-	}
-	k, ok := p.cached(p.plain, id)
+	k, ok := p.resolve(ctx, id)
 	if !ok {
-		ctx, cancel := context.WithTimeout(ctx, plainTime)
-		defer cancel()
-		p.once(ctx, "id "+id, func(ctx context.Context) { p.learnPlain(ctx, id) })
-		if k, ok = p.cached(p.plain, id); !ok {
-			return errNoPlainID
-		}
+		return errNoPlainID
 	}
 	if k == id {
 		return nil
@@ -99,6 +91,21 @@ func (p *people) identify(ctx context.Context, e *bot.Event) error {
 	trim(p.bots, maxPeople, func(string) bool { return false })
 	p.bots[k] = id
 	return nil
+}
+
+// resolve gives the plain id of a member, or the id itself where there is no other. ok is false when that could not be learnt
+// in time.
+func (p *people) resolve(ctx context.Context, id string) (plain string, ok bool) {
+	if !looksEncrypted(id) {
+		return id, true
+	}
+	if plain, ok = p.cached(p.plain, id); ok {
+		return plain, true
+	}
+	ctx, cancel := context.WithTimeout(ctx, plainTime)
+	defer cancel()
+	p.once(ctx, "id "+id, func(ctx context.Context) { p.learnPlain(ctx, id) })
+	return p.cached(p.plain, id)
 }
 
 // learnPlain asks for a plain id. What may pass is not remembered.
@@ -120,12 +127,9 @@ func (p *people) learnPlain(ctx context.Context, id string) {
 
 // name is a member's display name, or what can stand for it: his id where that can be read.
 func (p *people) name(ctx context.Context, u bot.UserKey) string {
-	id := string(u)
-	if k, ok := p.cached(p.plain, id); ok {
-		id = k
-	}
-	if looksEncrypted(id) {
-		return anonym(id)
+	id, _ := p.resolve(ctx, string(u))
+	if id == "" || looksEncrypted(id) {
+		return anonym(string(u))
 	}
 	name, ok := p.cached(p.names, id)
 	if !ok {

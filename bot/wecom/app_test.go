@@ -1,0 +1,120 @@
+package wecom
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"lianbang/bot"
+	"lianbang/bot/wecom/wecomtest"
+)
+
+// TestRepeatsAreSwallowed: a delivery that is repeated is shown once; another that says the same is shown too.
+func TestRepeatsAreSwallowed(t *testing.T) {
+	o := openOffice(t, have{app: true})
+	for range 3 {
+		o.must(toWang("remind/1", "⏰ 明天 15:30"))
+	}
+	if n := o.fake.Count("⏰"); n != 1 {
+		t.Errorf("one delivery is shown %d times", n)
+	}
+	o.must(toWang("remind/2", "⏰ 明天 15:30"))
+	if n := o.fake.Count("⏰"); n != 2 {
+		t.Errorf("two deliveries are shown %d times", n)
+	}
+	o.fake.Inject(wecomtest.Fault{Name: "message/send", Effect: true, Cut: true})
+	card := toWang("reply/1", "")
+	card.Body = signUp("请看")
+	if v := o.fails(card); v.Code != codeUnknownOut {
+		t.Errorf("%+v", v)
+	}
+	card.Attempt = 2
+	o.must(card)
+	if n := o.fake.Count("请看"); n != 1 {
+		t.Errorf("the card is shown %d times", n)
+	}
+}
+
+func TestToken(t *testing.T) {
+	o := openOffice(t, have{app: true})
+	o.must(toWang("k1", "一"))
+	o.fake.RevokeToken()
+	o.must(toWang("k2", "二"))
+	if n := o.fake.Tokens(); n != 2 || o.counted("token_refused") != 1 {
+		t.Errorf("%d tokens", n)
+	}
+	o.advance(2*time.Hour - 4*time.Minute) // renewed early, while the old one still holds
+	o.must(toWang("k3", "三"))
+	until(t, "the token is asked for again", func() bool { return len(o.fake.Calls("gettoken")) == 3 })
+	o.advance(2 * time.Hour)
+	o.must(toWang("k4", "四"))
+	o.fake.Inject(wecomtest.Fault{Name: "message/send", Code: 42001, Times: 2})
+	if v := o.fails(toWang("k5", "五")); v.Verdict != bot.Retry || v.Code != "42001" {
+		t.Errorf("refused twice: %+v", v)
+	}
+}
+
+// TestWrongAppSecret: it is not asked for again and again, and where the AI bot works the account is not paused for it.
+func TestWrongAppSecret(t *testing.T) {
+	o := openOffice(t, have{app: true})
+	o.fake.SetSecret("another")
+	for range 3 {
+		if v := o.fails(toWang("k", "x")); v.Verdict != bot.Misconfigured || v.Code != "40001" {
+			t.Errorf("%+v", v)
+		}
+	}
+	if n := len(o.fake.Calls("gettoken")); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+	both := openOffice(t, have{mode: ModeWebsocket, app: true})
+	both.fake.TrustIP(false)
+	if v := both.fails(toWang("k", "x")); v.Verdict != bot.Throttled || v.Code != "60020" || v.After != mendTime {
+		t.Errorf("%+v", v)
+	}
+	both.say("", "在吗")
+	both.must(toWang("k", "x"))
+}
+
+// TestCardsOfTheApp: a click is answered on the card, by the code that came with it; a card can be replaced once.
+func TestCardsOfTheApp(t *testing.T) {
+	o := openOffice(t, have{app: true, hears: true})
+	d := toWang("reply/1", "")
+	d.Body = signUp("请报名")
+	got := o.must(d)
+	go o.fake.Click("王工", o.last().ID, "报名")
+	e := o.next()
+	if e.Kind != bot.Clicked || e.Text != "报名 H27" || e.On != got.Message {
+		t.Errorf("%+v, sent as %q", e, got.Message)
+	}
+	click := toWang("reply/2", "")
+	click.Ref, click.Body = e.Ref, signUp("已报名 H27，3 人。")
+	click.Body.InPlace = true
+	o.must(click)
+	if all := o.fake.Shown(); len(all) != 1 || all[0].Edits != 1 || !strings.Contains(all[0].Text, "已报名 H27") {
+		t.Errorf("%+v", all)
+	}
+	o.must(click) // the code is used up: it is said
+	if x := o.last(); x.ID == 1 || x.Text != "已报名 H27，3 人。" || x.Channel != wecomtest.App {
+		t.Errorf("%+v", x)
+	}
+	update := toWang("update/1", "")
+	update.Update, update.Body = got.Message, bot.Reply{Card: &bot.Card{Title: "H27 参观座谈", Tone: bot.Closed}}
+	o.must(update)
+	if x := o.fake.Shown()[0]; x.Edits != 2 || !strings.Contains(x.Text, "已结束") {
+		t.Errorf("%+v", x)
+	}
+	if v := o.fails(update); v.Verdict != bot.Refused || v.Code != "update_gone" {
+		t.Errorf("%+v", v)
+	}
+}
+
+// TestMuteApp: an app without a callback sends its cards in words, since nobody would hear a tap.
+func TestMuteApp(t *testing.T) {
+	o := openOffice(t, have{app: true})
+	d := toWang("reply/1", "")
+	d.Body = signUp("请报名")
+	o.must(d)
+	if x := o.last(); x.Type != "markdown" || !strings.Contains(x.Text, "报名 H27") {
+		t.Errorf("%+v", x)
+	}
+}
