@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"lianbang/bot"
@@ -78,16 +79,19 @@ func TestClickNobodyAnswers(t *testing.T) {
 
 // A reply whose way into the callback broke is still to be sent.
 func TestClickNotWritten(t *testing.T) {
-	set := testClicks()
-	w := set.begin("ou_lin")
-	w.written <- false
-	if set.answer(w.token, bot.Say("名额已满"), false) {
-		t.Error("taken although nothing was written")
-	}
-	w = set.begin("ou_lin")
-	if set.answer(w.token, bot.Say("名额已满"), false) {
-		t.Error("taken although nobody said that it was written")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		set := testClicks()
+		w := set.begin("ou_lin")
+		w.written <- false
+		if set.answer(w.token, bot.Say("名额已满"), false) {
+			t.Error("taken although nothing was written")
+		}
+		w = set.begin("ou_lin")
+		began := time.Now()
+		if set.answer(w.token, bot.Say("名额已满"), false) || time.Since(began) != writeTime {
+			t.Errorf("taken although nobody said that it was written, or after %v", time.Since(began))
+		}
+	})
 }
 
 func TestClickBound(t *testing.T) {
@@ -105,22 +109,19 @@ func TestClickBound(t *testing.T) {
 // An answer and the end of the waiting, at the same moment: the reply is either in the callback or still to be sent, never
 // both and never neither.
 func TestClickRace(t *testing.T) {
-	set := testClicks()
-	for range 500 {
-		w := set.begin("ou_lin")
-		ctx, cancel := context.WithCancel(context.Background())
-		taken := make(chan bool, 1)
-		go cancel()
-		go func() { taken <- set.answer(w.token, bot.Say("好"), false) }()
-		got := set.wait(ctx, w)
-		w.written <- true
-		select {
-		case ok := <-taken:
-			if ok != (string(got) != "{}") {
+	synctest.Test(t, func(t *testing.T) {
+		set := testClicks()
+		for range 500 {
+			w := set.begin("ou_lin")
+			ctx, cancel := context.WithCancel(t.Context())
+			taken := make(chan bool, 1)
+			go cancel()
+			go func() { taken <- set.answer(w.token, bot.Say("好"), false) }()
+			got := set.wait(ctx, w)
+			w.written <- true
+			if ok := <-taken; ok != (string(got) != "{}") {
 				t.Fatalf("taken %v, answer %s", ok, got)
 			}
-		case <-time.After(10 * time.Second):
-			t.Fatal("answer hangs")
 		}
-	}
+	})
 }

@@ -3,10 +3,7 @@ package feishu
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
-	"log"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -25,16 +22,11 @@ const (
 	ticket    = "S3cr3tTicket"
 )
 
-// officeAddr is where an office is, in its own network.
-var officeAddr = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8700}
-
-// office is the platform's end of the long connection: it says where to connect and gives every connection to the test. Its
-// network is in memory, so that tests run on synctest's clock.
+// office is the platform's end of the long connection: it says where to connect and gives every connection to the test.
 type office struct {
-	t      *testing.T
-	dialed chan net.Conn
-	closed chan struct{}
-	conns  chan *websocket.Conn
+	*pipes
+	t     *testing.T
+	conns chan *websocket.Conn
 
 	mu       sync.Mutex
 	asked    []string                         // bodies of the questions where to connect
@@ -47,55 +39,18 @@ type office struct {
 func bubble(t *testing.T, test func(t *testing.T, o *office)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		o := &office{t: t, dialed: make(chan net.Conn), closed: make(chan struct{}), conns: make(chan *websocket.Conn, 16),
+		o := &office{t: t, conns: make(chan *websocket.Conn, 16),
 			config: `{"ReconnectCount":-1,"ReconnectInterval":5,"ReconnectNonce":1,"PingInterval":50}`}
 		mux := http.NewServeMux()
 		mux.HandleFunc("POST /callback/ws/endpoint", o.endpoint)
 		mux.HandleFunc("/ws", o.upgrade)
-		server := &http.Server{Handler: mux, ErrorLog: log.New(io.Discard, "", 0)}
-		go func() { _ = server.Serve(o) }() // ends with Close
-		t.Cleanup(func() { _ = server.Close() })
+		o.pipes = serve(t, mux)
 		test(t, o)
 	})
 }
 
-// dial is the network's side of those who connect.
-func (o *office) dial(ctx context.Context, _, address string) (net.Conn, error) {
-	if address != officeAddr.String() {
-		return nil, errors.New("nobody is there")
-	}
-	ours, theirs := net.Pipe()
-	select {
-	case o.dialed <- theirs:
-		return ours, nil
-	case <-o.closed:
-		return nil, errors.New("nobody is there any more")
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// Accept implements net.Listener.
-func (o *office) Accept() (net.Conn, error) {
-	select {
-	case c := <-o.dialed:
-		return c, nil
-	case <-o.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-// Close implements net.Listener. It is called once, by the server.
-func (o *office) Close() error {
-	close(o.closed)
-	return nil
-}
-
-// Addr implements net.Listener.
-func (o *office) Addr() net.Addr { return officeAddr }
-
 func (o *office) address() string {
-	return "ws://" + officeAddr.String() + "/ws?fpid=493&device_id=76&access_key=" + accessKey + "&service_id=33554678&ticket=" + ticket
+	return "ws://" + pipesAddr.String() + "/ws?fpid=493&device_id=76&access_key=" + accessKey + "&service_id=33554678&ticket=" + ticket
 }
 
 func (o *office) endpoint(w http.ResponseWriter, r *http.Request) {
@@ -225,11 +180,11 @@ type running struct {
 func connect(t *testing.T, o *office) *running {
 	t.Helper()
 	e := newEar()
-	a, err := New(Config{Account: "main", AppID: "cli_1a2b3c4d5e6f7081", AppSecret: appSecret, BaseURL: "http://" + officeAddr.String(), Logger: e.inbound.log})
+	a, err := New(Config{Account: "main", AppID: "cli_1a2b3c4d5e6f7081", AppSecret: appSecret, BaseURL: "http://" + pipesAddr.String(), Logger: e.inbound.log})
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.rest.http.SetTransport(&http.Transport{DialContext: o.dial, DisableKeepAlives: true})
+	a.rest.http.SetTransport(o.transport())
 	s := newSocket(a.discover, e.inbound)
 	s.net = o.dial
 	ctx, cancel := context.WithCancel(context.Background())

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"lianbang/bot"
@@ -199,42 +200,57 @@ func TestWebhookUnknownEvents(t *testing.T) {
 
 // A click is answered in its own response: over a real connection, with what Send gives while the request is open.
 func TestWebhookClick(t *testing.T) {
-	e := newEar()
-	taken := make(chan bool, 1)
-	e.hook = func(event bot.Event) {
-		go func() { taken <- e.clicks.answer(event.Ref.Token, bot.Say("名额已满"), event.Direct) }()
-	}
-	server := httptest.NewServer(newHook(e, ""))
-	defer server.Close()
-	resp, err := http.Post(server.URL, "application/json", strings.NewReader(withToken(clicked("c1", "oc_1", "报名 H1"), hookToken)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != 200 || string(body) != `{"toast":{"type":"info","content":"名额已满"}}` || !strings.HasPrefix(resp.Header.Get("Content-Type"), "application/json") {
-		t.Errorf("%d %s, %v", resp.StatusCode, body, err)
-	}
-	if !<-taken {
-		t.Error("the answer was not taken")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		e := newEar()
+		taken := make(chan bool, 1)
+		e.hook = func(event bot.Event) {
+			go func() { taken <- e.clicks.answer(event.Ref.Token, bot.Say("名额已满"), event.Direct) }()
+		}
+		client := &http.Client{Transport: serve(t, newHook(e, "")).transport()}
+		resp, err := client.Post("http://"+pipesAddr.String(), "application/json", strings.NewReader(withToken(clicked("c1", "oc_1", "报名 H1"), hookToken)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil || resp.StatusCode != 200 || string(body) != `{"toast":{"type":"info","content":"名额已满"}}` ||
+			!strings.HasPrefix(resp.Header.Get("Content-Type"), "application/json") {
+			t.Errorf("%d %s, %v", resp.StatusCode, body, err)
+		}
+		if !<-taken {
+			t.Error("the answer was not taken")
+		}
+	})
+}
+
+// A click that nobody answers is held open for its time, and no longer.
+func TestWebhookClickUnanswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		code, body := deliver(t, newHook(newEar(), ""), withToken(clicked("c1", "oc_1", "报名 H1"), hookToken))
+		if took := time.Since(began); code != 200 || body != "{}" || took != clickTime {
+			t.Errorf("%d %s after %v", code, body, took)
+		}
+	})
 }
 
 // When the client hangs up, the waiting ends, and what the bot has to say is still to be sent.
 func TestWebhookClickHangsUp(t *testing.T) {
-	e := newEar()
-	ctx, cancel := context.WithCancel(context.Background())
-	e.hook = func(bot.Event) { cancel() }
-	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(withToken(clicked("c1", "oc_1", "报名 H1"), hookToken))).WithContext(ctx)
-	r.Header.Set("Content-Type", "application/json")
-	began := time.Now()
-	newHook(e, "").ServeHTTP(httptest.NewRecorder(), r)
-	if took := time.Since(began); took > clickTime/2 {
-		t.Errorf("held for %v", took)
-	}
-	if e.clicks.answer(e.heard()[0].Ref.Token, bot.Say("好"), false) {
-		t.Error("answered into nothing")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		e := newEar()
+		ctx, cancel := context.WithCancel(t.Context())
+		e.hook = func(bot.Event) { cancel() }
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(withToken(clicked("c1", "oc_1", "报名 H1"), hookToken))).WithContext(ctx)
+		r.Header.Set("Content-Type", "application/json")
+		began := time.Now()
+		newHook(e, "").ServeHTTP(httptest.NewRecorder(), r)
+		if took := time.Since(began); took != 0 {
+			t.Errorf("held for %v", took)
+		}
+		if e.clicks.answer(e.heard()[0].Ref.Token, bot.Say("好"), false) {
+			t.Error("answered into nothing")
+		}
+	})
 }
 
 func TestWebhookOldCard(t *testing.T) {
