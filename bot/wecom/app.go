@@ -48,7 +48,7 @@ func (a *Adapter) call(ctx context.Context, r request) ([]byte, error) {
 func (s *sending) byApp() way {
 	user := string(s.d.To.User)
 	return way{name: "app", words: in(appMarkdown), cards: s.conf.App.hears(), task: taskID(s.d.Key, 1), upload: s.uploadByApp,
-		post: func(ctx context.Context, m message, _ int) error {
+		post: func(ctx context.Context, m message, _ string) error {
 			if err := s.members.take(user); err != nil {
 				return err
 			}

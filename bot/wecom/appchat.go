@@ -11,7 +11,7 @@ import (
 // there.
 func (s *sending) byAppChat(chatID string) way {
 	return way{name: "appchat", words: chatDialect, upload: s.uploadByApp,
-		post: func(ctx context.Context, m message, _ int) error {
+		post: func(ctx context.Context, m message, _ string) error {
 			_, err := s.call(ctx, request{method: http.MethodPost, address: "appchat/send", body: m.fields(map[string]any{"chatid": chatID})})
 			return posted(err)
 		}}

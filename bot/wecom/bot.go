@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 
 	"lianbang/bot"
 	"lianbang/bot/wecom/wire"
@@ -14,27 +13,27 @@ import (
 // when its outcome was unknown and takes the place of "正在处理…" where that was shown.
 func (s *sending) byRespond(reqID string) way {
 	return way{name: "respond", words: in(botMarkdown), cards: true, task: taskID(s.d.Key, s.d.Attempt), upload: s.uploadBySocket,
-		post: func(ctx context.Context, m message, n int) error {
+		post: func(ctx context.Context, m message, part string) error {
 			line, err := s.line()
 			if err != nil {
 				return err
 			}
-			return hidden(line.respond(ctx, reqID, wire.CmdRespond, s.asStream(m, n)))
+			return hidden(line.respond(ctx, reqID, wire.CmdRespond, s.asStream(m, part)))
 		}}
 }
 
 // asStream is a message as the answer to a message.
-func (s *sending) asStream(m message, n int) any {
+func (s *sending) asStream(m message, part string) any {
 	if m.kind != botMarkdown.kind() {
 		return m.fields(nil)
 	}
-	return streamed(s.d.Key+"/"+strconv.Itoa(n), m.text)
+	return streamed(s.d.Key+"/"+part, m.text)
 }
 
 // byWelcome greets somebody who opened the one-to-one chat: one message, within 5 s (101463).
 func (s *sending) byWelcome(reqID string) way {
 	return way{name: "welcome", words: in(botText), cards: true, task: taskID(s.d.Key, s.d.Attempt), single: true,
-		post: func(ctx context.Context, m message, _ int) error {
+		post: func(ctx context.Context, m message, _ string) error {
 			line, err := s.line()
 			if err != nil {
 				return err
@@ -50,7 +49,7 @@ func (s *sending) byPush(chat, chatType string) way {
 		kind = 2
 	}
 	return way{name: "push", words: in(botMarkdown), cards: true, task: taskID(s.d.Key, s.d.Attempt), upload: s.uploadBySocket,
-		post: func(ctx context.Context, m message, _ int) error {
+		post: func(ctx context.Context, m message, _ string) error {
 			line, err := s.line()
 			if err != nil {
 				return err
@@ -82,8 +81,8 @@ func (s *sending) byCall(id string, kind callKind) way {
 	if kind == callEnter {
 		w.words = in(botText)
 	}
-	w.post = func(ctx context.Context, m message, n int) error {
-		return hidden(s.calls.answer(ctx, id, s.asStream(m, n)))
+	w.post = func(ctx context.Context, m message, part string) error {
+		return hidden(s.calls.answer(ctx, id, s.asStream(m, part)))
 	}
 	return w
 }
@@ -92,7 +91,7 @@ func (s *sending) byCall(id string, kind callKind) way {
 // that it can no longer be used.
 func (s *sending) byURL(address string) way {
 	return way{name: "response_url", words: in(botMarkdown), cards: true, task: taskID(s.d.Key, s.d.Attempt), single: true,
-		post: func(ctx context.Context, m message, _ int) error {
+		post: func(ctx context.Context, m message, _ string) error {
 			_, err := s.rest.exchange(ctx, request{method: http.MethodPost, address: address, body: m.fields(nil)})
 			if code := codeOf(err); code != 0 && final(code) {
 				return &spentError{cause: err}

@@ -15,7 +15,7 @@ import (
 func (s *sending) byHook(address string) way {
 	return way{name: "webhook", words: hookWords,
 		upload: func(ctx context.Context, f *bot.Attachment) (message, error) { return s.uploadByHook(ctx, address, f) },
-		post: func(ctx context.Context, m message, _ int) error {
+		post: func(ctx context.Context, m message, _ string) error {
 			if err := s.hooks.take(address); err != nil {
 				return err
 			}

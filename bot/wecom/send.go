@@ -3,6 +3,7 @@ package wecom
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -97,8 +98,8 @@ type way struct {
 	cards  bool   // what is tapped on a card is heard
 	task   string // of the card
 	single bool   // takes one message and no more
-	// post sends one message, the n-th (from 0) of the delivery.
-	post func(ctx context.Context, m message, n int) error
+	// post sends one message. part names it within the delivery.
+	post func(ctx context.Context, m message, part string) error
 	// upload brings a file to where post can send it from; nil = no files. It fails with errUnfit when there is no such way.
 	upload func(ctx context.Context, f *bot.Attachment) (message, error)
 }
@@ -162,30 +163,32 @@ func (s *sending) by(ctx context.Context, w way, r bot.Reply) error {
 	if file != nil && (w.upload == nil || w.single) {
 		r.Text, file = strings.TrimSpace(r.Text+"\n"+unsendable(file)), nil
 	}
-	done, n := s.progress.done(s.d.Key, w.name), 0
-	post := func(m message) error {
-		if n++; n <= done {
+	post := func(part string, m message) error {
+		if s.progress.has(s.d.Key, w.name, part) {
 			return nil
 		}
-		if err := w.post(ctx, m, n-1); err != nil {
+		if err := w.post(ctx, m, part); err != nil {
 			return err
 		}
-		s.progress.keep(s.d.Key, w.name, n)
+		s.progress.keep(s.d.Key, w.name, part)
 		return nil
 	}
 	if !r.Empty() {
-		if err := s.say(w, r, post); err != nil || file == nil {
+		if err := s.say(w, r, "", post); err != nil || file == nil {
 			return err
 		}
 	}
 	return s.attach(ctx, w, file, post)
 }
 
-// say sends a card, or words when there is none or the platform would not show it.
-func (s *sending) say(w way, r bot.Reply, post func(message) error) error {
+// poster sends one part of a delivery, unless that went out before.
+type poster func(part string, m message) error
+
+// say sends a card, or words when there is none or the platform would not show it. prefix tells its parts from others.
+func (s *sending) say(w way, r bot.Reply, prefix string, post poster) error {
 	d := w.words(r)
-	if c, ok := templateCard(r, cardDialect(d), w.task); ok && w.cards {
-		err := post(cardMessage(c))
+	if c, ok := templateCard(r, cardDialect(d), w.task); ok && w.cards && !s.progress.has(s.d.Key, w.name, prefix+"0") {
+		err := post(prefix+"card", cardMessage(c))
 		if err == nil {
 			s.card = w.task
 		}
@@ -200,8 +203,8 @@ func (s *sending) say(w way, r bot.Reply, post func(message) error) error {
 		return errTooLong
 	}
 	ids := mentioned(r)
-	for _, piece := range pieces {
-		if err := post(wordsIn(d, piece, ids)); err != nil {
+	for i, piece := range pieces {
+		if err := post(prefix+strconv.Itoa(i), wordsIn(d, piece, ids)); err != nil {
 			return err
 		}
 		ids = nil
@@ -221,17 +224,17 @@ func cardDialect(d dialect) dialect {
 }
 
 // attach sends a file or an image, or says its name where the platform will not have it.
-func (s *sending) attach(ctx context.Context, w way, file *bot.Attachment, post func(message) error) error {
+func (s *sending) attach(ctx context.Context, w way, file *bot.Attachment, post poster) error {
 	m, err := w.upload(ctx, file)
 	if err == nil {
-		err = post(m)
+		err = post("file", m)
 	}
 	if !errors.Is(err, errUnfit) && !wordsHelp(err) {
 		return err
 	}
 	s.conf.Count("file_refused")
 	s.conf.Logger.Warn("file refused; its name goes out in words", "delivery", s.d.ID, "way", w.name, "bytes", len(file.Data), "err", err)
-	return s.say(w, bot.Say(unsendable(file)), post)
+	return s.say(w, bot.Say(unsendable(file)), "name/", post)
 }
 
 func unsendable(file *bot.Attachment) string {
@@ -241,7 +244,7 @@ func unsendable(file *bot.Attachment) string {
 // maxProgress bounds the deliveries of which a part went out.
 const maxProgress = 1000
 
-// progress remembers how much of a delivery went out by which way, for its next attempt in this process. It is safe for
+// progress remembers which parts of a delivery went out by which way, for its next attempt in this process. It is safe for
 // concurrent use.
 type progress struct {
 	mu   sync.Mutex
@@ -249,31 +252,32 @@ type progress struct {
 }
 
 type partial struct {
-	way string
-	n   int
+	way  string
+	done map[string]bool
 }
 
 func newProgress() *progress { return &progress{part: map[string]partial{}} }
 
-func (p *progress) done(key, way string) int {
+func (p *progress) has(key, way, part string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if at := p.part[key]; at.way == way {
-		return at.n
-	}
-	return 0
+	at := p.part[key]
+	return at.way == way && at.done[part]
 }
 
-func (p *progress) keep(key, way string, n int) {
+func (p *progress) keep(key, way, part string) {
 	if key == "" {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.part) >= maxProgress {
-		clear(p.part)
+	at := p.part[key]
+	if at.way != way {
+		at = partial{way, map[string]bool{}}
+		trim(p.part, maxProgress, func(partial) bool { return false })
+		p.part[key] = at
 	}
-	p.part[key] = partial{way, n}
+	at.done[part] = true
 }
 
 func (p *progress) forget(key string) {

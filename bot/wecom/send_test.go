@@ -249,6 +249,25 @@ func TestPartsGoOutOnce(t *testing.T) {
 	}
 }
 
+// TestRefusedCardInParts: words that stand in for a card are all said, although the card is refused at every attempt.
+func TestRefusedCardInParts(t *testing.T) {
+	o := openOffice(t, have{app: true, hears: true})
+	d := toWang("k", "")
+	d.Body = signUp("请报名。")
+	d.Body.File = &bot.Attachment{Name: "名单.csv", Type: "text/csv", Data: []byte("姓名\n王工\n")}
+	o.fake.Inject(wecomtest.Fault{Name: "message/send", Code: 42014})
+	o.fake.Inject(wecomtest.Fault{Name: "message/send", Skip: 1, Code: -1})
+	if v := o.fails(d); v.Code != "-1" || len(o.fake.Shown()) != 1 {
+		t.Errorf("%+v, %d shown", v, len(o.fake.Shown()))
+	}
+	d.Attempt = 2
+	o.fake.Inject(wecomtest.Fault{Name: "message/send", Code: 42014})
+	o.must(d)
+	if all := o.fake.Shown(); len(all) != 2 || all[0].Type != "markdown" || all[1].FileName != "名单.csv" {
+		t.Errorf("%+v", all)
+	}
+}
+
 // TestOwnClocks: what the platform would drop silently or refuse is held back.
 func TestOwnClocks(t *testing.T) {
 	for name, c := range map[string]struct {
