@@ -122,10 +122,7 @@ func (s *Server) emit(ctx context.Context, kind string, body map[string]any) (Ou
 	s.events = keep(s.events, e, maxEvents)
 	s.counts.Events++
 	s.mu.Unlock()
-	r := s.attempt(ctx, e)
-	if !r.acked() {
-		s.schedule(e, 0)
-	}
+	r := s.attempt(ctx, e, s.schedule(0))
 	return Outcome{Event: e.ID, Acked: r.acked(), Code: r.code, After: r.after, Err: r.err}, r
 }
 
@@ -148,19 +145,19 @@ func (s *Server) PushAgain(ctx context.Context, id string) (Outcome, error) {
 	if e == nil {
 		return Outcome{}, fmt.Errorf("no event %s", id)
 	}
-	r := s.attempt(ctx, e)
+	r := s.attempt(ctx, e, func(*event) {})
 	return Outcome{Event: id, Acked: r.acked(), Code: r.code, After: r.after, Err: r.err}, nil
 }
 
-// schedule pushes e again after the n-th pause, and so on until it is acknowledged or the pauses are used up.
-func (s *Server) schedule(e *event, n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e.Waiting = e.Type != clickType && n < len(s.o.Redelivery) && !e.Acked && s.ctx.Err() == nil
-	if !e.Waiting {
-		return
+// schedule pushes an event again after the n-th pause, and so on until it is acknowledged or the pauses are used up. What it
+// returns is called with s.mu held.
+func (s *Server) schedule(n int) func(*event) {
+	return func(e *event) {
+		e.Waiting = e.Type != clickType && n < len(s.o.Redelivery) && !e.Acked && s.ctx.Err() == nil
+		if e.Waiting {
+			s.clock.after(s.o.Redelivery[n], func() { s.again(e, n) })
+		}
 	}
-	s.clock.after(s.o.Redelivery[n], func() { s.again(e, n) })
 }
 
 func (s *Server) again(e *event, n int) {
@@ -175,13 +172,7 @@ func (s *Server) again(e *event, n int) {
 		return
 	}
 	defer s.work.Done()
-	if r := s.attempt(s.ctx, e); r.acked() {
-		s.mu.Lock()
-		e.Waiting = false
-		s.mu.Unlock()
-		return
-	}
-	s.schedule(e, n+1)
+	s.attempt(s.ctx, e, s.schedule(n+1))
 }
 
 // reply is the answer to one push.
@@ -194,8 +185,9 @@ type reply struct {
 
 func (r reply) acked() bool { return r.err == nil }
 
-// attempt pushes e once, to wherever events go now.
-func (s *Server) attempt(ctx context.Context, e *event) reply {
+// attempt pushes e once, to wherever events go now, and notes how that went together with what follows from it: then is called
+// with s.mu held.
+func (s *Server) attempt(ctx context.Context, e *event, then func(*event)) reply {
 	at := s.clock.Now()
 	s.mu.Lock()
 	webhook := s.webhook
@@ -220,6 +212,7 @@ func (s *Server) attempt(ctx context.Context, e *event) reply {
 		e.Acked = true
 	}
 	e.Attempts = append(e.Attempts, Attempt{At: at, Acked: r.acked(), Code: r.code, After: r.after, Err: r.err})
+	then(e)
 	return r
 }
 
