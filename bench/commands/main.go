@@ -14,9 +14,12 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"runtime/pprof"
 	"syscall"
 	"time"
+
+	"lianbang/bench/internal/ceiling"
+	"lianbang/bench/internal/tally"
+	"lianbang/bench/internal/zone"
 )
 
 // The goals.
@@ -25,13 +28,6 @@ const (
 	goalShare = 0.5    // of the bare ceiling
 	goalTail  = 15 * time.Millisecond
 	goalFull  = 0.8 // of the rate of an empty database
-)
-
-// What -fill 1 loads.
-const (
-	fillNeeds      = 1_000_000
-	fillActivities = 200_000
-	fillAudits     = 5_000_000
 )
 
 // options are the flags.
@@ -76,77 +72,52 @@ func run(ctx context.Context, o options) (met bool, err error) {
 		return false, err
 	}
 	defer os.RemoveAll(folder)
-	bare, err := newCeiling(folder, false)
+	bare, err := ceiling.New(folder, false)
 	if err != nil {
 		return false, err
 	}
-	defer bare.close()
-	saved, err := newCeiling(folder, true)
+	defer bare.Close()
+	saved, err := ceiling.New(folder, true)
 	if err != nil {
 		return false, err
 	}
-	defer saved.close()
-	empty, err := newZone(ctx, folder, "empty", o.lanes, 0)
+	defer saved.Close()
+	empty, err := zone.Open(ctx, zone.Options{Folder: folder, Name: "empty", Place: zone.Local(), Lanes: o.lanes})
 	if err != nil {
 		return false, err
 	}
-	defer empty.close()
+	defer empty.Close()
 	contests := []*contest{
-		{name: "ceiling: three rows", subject: bare},
-		{name: "ceiling, savepoint each", subject: saved},
-		{name: "the bot", subject: empty},
+		{Contest: tally.Contest{Name: "ceiling: three rows"}, subject: &numbered{Ceiling: bare}},
+		{Contest: tally.Contest{Name: "ceiling, savepoint each"}, subject: &numbered{Ceiling: saved}},
+		{Contest: tally.Contest{Name: "the bot"}, subject: &spoken{Zone: empty}},
 	}
 	if o.fill > 0 {
-		full, err := newZone(ctx, folder, "full", o.lanes, o.fill)
+		full, err := zone.Open(ctx, zone.Options{Folder: folder, Name: "full", Place: zone.Local(), Lanes: o.lanes, Fill: o.fill})
 		if err != nil {
 			return false, err
 		}
-		defer full.close()
-		contests = append(contests, &contest{name: "the bot, years of data", subject: full})
+		defer full.Close()
+		contests = append(contests, &contest{Contest: tally.Contest{Name: "the bot, years of data"}, subject: &spoken{Zone: full}})
 	}
-	disk, err := newDisk(folder)
+	disk, err := tally.NewDisk(folder)
 	if err != nil {
 		return false, err
 	}
-	defer disk.close()
-	profile := profile{name: o.profile}
+	defer disk.Close()
+	profile := tally.Profile{Name: o.profile}
 	for range o.rounds {
-		if err := disk.round(); err != nil {
+		if err := disk.Round(); err != nil {
 			return false, err
 		}
 		for _, c := range contests {
 			if err := c.round(ctx, o.time, &profile); err != nil {
-				return false, fmt.Errorf("measure %s: %w", c.name, err)
+				return false, fmt.Errorf("measure %s: %w", c.Name, err)
 			}
 		}
 	}
-	if err := empty.verify(ctx); err != nil {
+	if err := empty.Verify(ctx); err != nil {
 		return false, err
 	}
-	return report(os.Stdout, o, contests, disk), nil
-}
-
-// profile writes the CPU profile of a measurement of the bot. Each replaces the one before, so that the last remains. With
-// an empty name there is none.
-type profile struct {
-	name string
-	file *os.File
-}
-
-func (p *profile) start() (err error) {
-	if p.name == "" {
-		return nil
-	}
-	if p.file, err = os.Create(p.name); err != nil {
-		return err
-	}
-	return pprof.StartCPUProfile(p.file)
-}
-
-func (p *profile) stop() error {
-	if p.name == "" {
-		return nil
-	}
-	pprof.StopCPUProfile()
-	return p.file.Close()
+	return report(os.Stdout, o, contests, disk)
 }

@@ -1,4 +1,4 @@
-package main
+package zone
 
 import (
 	"fmt"
@@ -9,25 +9,27 @@ import (
 	"lianbang/consortium"
 )
 
-// speaker is one person who talks without pause. He belongs to one goroutine.
-type speaker struct {
-	key           bot.UserKey
-	name, unit    string
-	room, private bot.ChatKey
-	group         int // index of the consortium
-	person        consortium.PersonID
-	own, coming   []int64 // activities that he organises, and those that he may sign up for
-	needs         []int64
-	dice          *rand.Rand
-	now           time.Time
-	said          int
+// Speaker is one person who talks without pause. He belongs to one goroutine. What he says next follows from his exported
+// fields, also in another process.
+type Speaker struct {
+	Seat
+	Nth         int // among the speakers
+	Name, Unit  string
+	Room        bot.ChatKey
+	Group       int // index of the consortium
+	Person      consortium.PersonID
+	Own, Coming []int64 // activities that he organises, and those that he may sign up for
+	Needs       []int64
+	Today       time.Time
+	dice        *rand.Rand
+	said        int
 }
 
-// sentence is what somebody says next.
-type sentence struct {
-	text    string
-	private bool // to the bot alone
-	chatter bool // in the group, to nobody in particular
+// Sentence is what somebody says next.
+type Sentence struct {
+	Text    string
+	Private bool // to the bot alone
+	Chatter bool // in the group, to nobody in particular
 }
 
 // The mix, in per cent. What is left over is chatter and codes that do not exist.
@@ -41,44 +43,47 @@ const (
 	shareReport   = 10
 )
 
-// next is what he says next.
-func (p *speaker) next() sentence {
+// Next is what he says next.
+func (p *Speaker) Next() Sentence {
+	if p.dice == nil {
+		p.dice = rand.New(rand.NewPCG(1, uint64(p.Nth)))
+	}
 	p.said++
 	roll := p.dice.IntN(100)
 	among := func(share int) bool { roll -= share; return roll < 0 }
 	switch {
 	case among(shareRegister):
-		return sentence{text: p.register()}
+		return Sentence{Text: p.register()}
 	case among(shareSignUp):
-		return sentence{text: fmt.Sprintf("报名 H%d %d人", one(p, p.coming), 1+p.dice.IntN(4))}
+		return Sentence{Text: fmt.Sprintf("报名 H%d %d人", one(p, p.Coming), 1+p.dice.IntN(4))}
 	case among(shareSignOff):
-		return sentence{text: fmt.Sprintf("取消报名 H%d", one(p, p.coming))}
+		return Sentence{Text: fmt.Sprintf("取消报名 H%d", one(p, p.Coming))}
 	case among(shareChange):
-		return sentence{text: p.change()}
+		return Sentence{Text: p.change()}
 	case among(shareList):
 		if p.dice.IntN(3) == 0 {
-			return sentence{text: fmt.Sprintf("活动 H%d", one(p, p.coming))}
+			return Sentence{Text: fmt.Sprintf("活动 H%d", one(p, p.Coming))}
 		}
-		return sentence{text: "活动"}
+		return Sentence{Text: "活动"}
 	case among(shareProgress):
 		if p.dice.IntN(2) == 0 {
-			return sentence{text: "我的", private: true}
+			return Sentence{Text: "我的", Private: true}
 		}
-		return sentence{text: fmt.Sprintf("进度 S%d", one(p, p.needs)), private: true}
+		return Sentence{Text: fmt.Sprintf("进度 S%d", one(p, p.Needs)), Private: true}
 	case among(shareReport):
-		return sentence{text: one(p, reports), private: true}
+		return Sentence{Text: one(p, reports), Private: true}
 	}
 	if p.dice.IntN(2) == 0 {
-		return sentence{text: one(p, chatter), chatter: true}
+		return Sentence{Text: one(p, chatter), Chatter: true}
 	}
-	return sentence{text: fmt.Sprintf("报名 H%d", 900_000_000+p.dice.IntN(1000))}
+	return Sentence{Text: fmt.Sprintf("报名 H%d", 900_000_000+p.dice.IntN(1000))}
 }
 
-func one[T any](p *speaker, list []T) T { return list[p.dice.IntN(len(list))] }
+func one[T any](p *Speaker, list []T) T { return list[p.dice.IntN(len(list))] }
 
 // register is an activity in a free sentence, as people write them, for one of the coming weeks.
-func (p *speaker) register() string {
-	day := p.now.AddDate(0, 0, 7+p.dice.IntN(40))
+func (p *Speaker) register() string {
+	day := p.Today.AddDate(0, 0, 7+p.dice.IntN(40))
 	return fmt.Sprintf(one(p, sentences), int(day.Month()), day.Day())
 }
 
@@ -91,11 +96,11 @@ var sentences = []string{
 
 // change alternates between values, so that there is always something to change. A new time or place is told to everybody
 // who has signed up.
-func (p *speaker) change() string {
-	id := one(p, p.own)
+func (p *Speaker) change() string {
+	id := one(p, p.Own)
 	switch p.dice.IntN(4) {
 	case 0:
-		day := p.now.AddDate(0, 0, 3+p.dice.IntN(20))
+		day := p.Today.AddDate(0, 0, 3+p.dice.IntN(20))
 		return fmt.Sprintf("改 H%d 时间 %d月%d日%s", id, int(day.Month()), day.Day(), []string{"上午9点", "下午3点"}[p.said%2])
 	case 1:
 		return fmt.Sprintf("改 H%d 地点 %s", id, []string{"企业服务中心", "光电信息学院报告厅"}[p.said%2])

@@ -1,4 +1,4 @@
-package main
+package tally
 
 import (
 	"fmt"
@@ -12,22 +12,24 @@ import (
 // flushes is how often a round asks the disk.
 const flushes = 100
 
-// disk measures how long the disk takes to make 4 KB durable, which is the least that a commit waits for. Others who flush at
+// Disk measures how long the disk takes to make 4 KB durable, which is the least that a commit waits for. Others who flush at
 // the same time show here.
-type disk struct {
+type Disk struct {
 	file *os.File
 	took []time.Duration
 }
 
-func newDisk(folder string) (*disk, error) {
+// NewDisk makes a file in the folder to flush.
+func NewDisk(folder string) (*Disk, error) {
 	f, err := os.Create(filepath.Join(folder, "flush"))
-	return &disk{file: f}, err
+	return &Disk{file: f}, err
 }
 
-func (d *disk) close() error { return d.file.Close() }
+// Close ends the measuring.
+func (d *Disk) Close() error { return d.file.Close() }
 
-// round measures once.
-func (d *disk) round() error {
+// Round measures once.
+func (d *Disk) Round() error {
 	page := make([]byte, 4096)
 	for i := range flushes {
 		began := time.Now()
@@ -42,7 +44,8 @@ func (d *disk) round() error {
 	return nil
 }
 
-func (d *disk) String() string {
+// String says what all rounds came to; there must have been one.
+func (d *Disk) String() string {
 	all := slices.Sorted(slices.Values(d.took))
 	r := func(d time.Duration) time.Duration { return d.Round(time.Microsecond) }
 	return fmt.Sprintf("the disk makes 4 KB durable in %s (median), %s (p99)", r(all[len(all)/2]), r(all[len(all)*99/100]))

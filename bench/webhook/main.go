@@ -1,0 +1,122 @@
+// Command webhook measures how many chat commands a second the bot answers durably that come as Feishu delivers them:
+// encrypted and signed, over HTTP. Beside it, in turn, a bare handler behind the same server that does the same cryptography
+// and stores three rows.
+//
+//	go run ./bench/webhook [-rounds 3] [-commands 400] [-strict]
+//
+// The load generator is a process of its own on the same machine. Trust the ratio and the CPU times more than the rates.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"lianbang/bench/internal/ceiling"
+	"lianbang/bench/internal/tally"
+)
+
+// The goals.
+const (
+	goalRate  = 8_000 // commands a second
+	goalShare = 0.5   // of the bare handler's rate
+	goalTail  = 20 * time.Millisecond
+)
+
+// warmUp is how many commands a connection sends before each measurement, which are not counted.
+const warmUp = 50
+
+// options are the flags.
+type options struct {
+	rounds, commands int
+	strict           bool
+	folder           string
+	profile          string
+}
+
+func main() {
+	debug.SetGCPercent(400) // as the program does
+	if len(os.Args) == 2 && os.Args[1] == generateCommand {
+		generate()
+		return
+	}
+	var o options
+	flag.IntVar(&o.rounds, "rounds", 3, "how often everything is measured")
+	flag.IntVar(&o.commands, "commands", 400, "length of one measurement, in commands of each connection")
+	flag.BoolVar(&o.strict, "strict", false, "exit with 1 when a goal is missed")
+	flag.StringVar(&o.folder, "folder", "", "where the databases are made and removed again; empty = the system's temporary folder")
+	flag.StringVar(&o.profile, "profile", "", "write a CPU profile of the bot's measurements to this file, and one of the bare handler to the same with .bare")
+	flag.Parse()
+	o.rounds, o.commands = max(o.rounds, 1), max(o.commands, 1)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	met, err := run(ctx, o)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "webhook:", err)
+		os.Exit(2)
+	}
+	if o.strict && !met {
+		os.Exit(1)
+	}
+}
+
+// run measures and prints. It reports whether all goals were met.
+func run(ctx context.Context, o options) (met bool, err error) {
+	folder, err := os.MkdirTemp(o.folder, "lianbang-bench-")
+	if err != nil {
+		return false, err
+	}
+	defer os.RemoveAll(folder)
+	rows, err := ceiling.New(folder, false)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	t, err := newTenant(ctx, folder)
+	if err != nil {
+		return false, err
+	}
+	defer t.close()
+	address, stop, err := serve(t.adapter, t.zone.Handle, newBare(rows))
+	if err != nil {
+		return false, err
+	}
+	defer stop()
+	generator, err := startGenerator(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, generator.close()) }()
+	disk, err := tally.NewDisk(folder)
+	if err != nil {
+		return false, err
+	}
+	defer disk.Close()
+
+	load := Order{Address: address, Speakers: t.zone.People, Bot: t.fake.BotOpenID()}
+	bare := &contest{Contest: tally.Contest{Name: "bare handler: three rows"}, path: barePath, batches: rows.Batches, profile: tally.Profile{Name: o.profile}}
+	bot := &contest{Contest: tally.Contest{Name: "the bot"}, path: botPath, batches: t.zone.Batches, profile: tally.Profile{Name: o.profile}}
+	if o.profile != "" {
+		bare.profile.Name += ".bare"
+	}
+	for range o.rounds {
+		if err := disk.Round(); err != nil {
+			return false, err
+		}
+		for _, c := range []*contest{bare, bot} {
+			if err := c.round(generator, load, o.commands); err != nil {
+				return false, fmt.Errorf("measure %s: %w", c.Name, err)
+			}
+		}
+	}
+	if err := errors.Join(rows.Verify(bare.acknowledged), t.verify(ctx, bot.acknowledged)); err != nil {
+		return false, err
+	}
+	return report(os.Stdout, o, &bare.Contest, &bot.Contest, t.zone, disk)
+}
