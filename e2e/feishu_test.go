@@ -49,7 +49,7 @@ func environment(s *feishutest.Server, more ...string) []string {
 
 // TestFeishuSDKCalls lets the SDK's client call the fake, and compares what either has seen.
 func TestFeishuSDKCalls(t *testing.T) {
-	modules := vendorSDK(t, nodeSDK)
+	modules := npmInstall(t, nodeSDK)
 	s, cast := tenant(t, feishutest.Options{})
 	for i := range 4 {
 		cast.Group.Join(t.Context(), cast.Lin, s.AddPerson("成员"+strconv.Itoa(i+1)))
@@ -182,7 +182,7 @@ func (s *script) times(id string) (n int) {
 
 // TestFeishuSDKListens lets the SDK's client hold the long connection of the fake.
 func TestFeishuSDKListens(t *testing.T) {
-	modules := vendorSDK(t, nodeSDK)
+	modules := npmInstall(t, nodeSDK)
 	s, cast := tenant(t, feishutest.Options{ConnectionConfig: feishutest.Config{ReconnectCount: -1, ReconnectInterval: 1, ReconnectNonce: 1, PingInterval: 1}})
 	run := node(t, modules, "feishu/listen.js", environment(s)...)
 	await(t, "the SDK is connected", func() bool { return run.count("ready", "") == 1 && s.Connections() == 1 })
@@ -228,7 +228,7 @@ func TestFeishuSDKListens(t *testing.T) {
 
 // TestFeishuSDKNoticesSilence lets the SDK's watchdog find out that a connection is dead.
 func TestFeishuSDKNoticesSilence(t *testing.T) {
-	modules := vendorSDK(t, nodeSDK)
+	modules := npmInstall(t, nodeSDK)
 	s, cast := tenant(t, feishutest.Options{Clock: feishutest.NewClock(),
 		ConnectionConfig: feishutest.Config{ReconnectCount: -1, ReconnectInterval: 1, ReconnectNonce: 1, PingInterval: 2}})
 	// Every ping starts the watchdog anew, so that it only barks when it is shorter than the interval of pings.
@@ -243,7 +243,7 @@ func TestFeishuSDKNoticesSilence(t *testing.T) {
 
 // TestFeishuSDKGivesUp refuses the SDK a connection with the code of wrong credentials, which the SDK knows as final.
 func TestFeishuSDKGivesUp(t *testing.T) {
-	modules := vendorSDK(t, nodeSDK)
+	modules := npmInstall(t, nodeSDK)
 	s, _ := tenant(t, feishutest.Options{})
 	run := node(t, modules, "feishu/listen.js", "BASE="+s.BaseURL(), "APP_ID="+s.AppID(), "APP_SECRET=wrong")
 	await(t, "the SDK gives up", func() bool { return run.count("failed", "") == 1 })
@@ -297,7 +297,7 @@ func sdkHappenings(t *testing.T, cast feishutest.Cast, run *script) {
 
 // TestFeishuSDKReceives lets the fake push webhooks to the SDK's receiver, good ones and forged.
 func TestFeishuSDKReceives(t *testing.T) {
-	modules := vendorSDK(t, nodeSDK)
+	modules := npmInstall(t, nodeSDK)
 	s, cast := tenant(t, feishutest.Options{EncryptKey: "test key", VerificationToken: "vt"})
 	run := node(t, modules, "feishu/receive.js", "ENCRYPT_KEY=test key", "VERIFICATION_TOKEN=vt")
 	await(t, "the receiver listens", func() bool { return run.count("listening", "") == 1 })
@@ -321,7 +321,7 @@ func TestFeishuSDKReceives(t *testing.T) {
 
 // TestFeishuSDKPosts posts what the SDK accepts, and what it refuses, to our own webhook.
 func TestFeishuSDKPosts(t *testing.T) {
-	modules := vendorSDK(t, nodeSDK)
+	modules := npmInstall(t, nodeSDK)
 	s, cast := tenant(t, feishutest.Options{EncryptKey: "test key", VerificationToken: "vt"})
 	a, err := feishu.New(feishu.Config{Account: "hq", AppID: s.AppID(), AppSecret: s.AppSecret(), BaseURL: s.BaseURL(), Mode: feishu.Webhook, EncryptKey: "test key", VerificationToken: "vt"})
 	if err != nil {

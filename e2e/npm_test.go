@@ -18,34 +18,17 @@ import (
 // required reports whether a test that wants npm must not be skipped.
 func required() bool { return os.Getenv("LIANBANG_REQUIRE_NPM") != "" || os.Getenv("CI") == "true" }
 
-// npmInstall installs packages into a temporary folder and returns its node_modules. Without npm or its registry the
-// test is skipped, unless npm is required.
+// npmInstall installs packages, once for their versions in a cache folder of the user's, and returns their node_modules.
+// Without npm, node or the registry the test is skipped, unless they are required.
 func npmInstall(t *testing.T, packages ...string) string {
 	t.Helper()
 	unavailable := t.Skipf
 	if required() {
 		unavailable = t.Fatalf
 	}
-	if _, err := exec.LookPath("npm"); err != nil {
-		unavailable("npm is not installed: %v", err)
-	}
-	dir := t.TempDir()
-	if err := install(t, dir, packages...); err != nil {
-		unavailable("%v", err)
-	}
-	return filepath.Join(dir, "node_modules")
-}
-
-// vendorSDK installs a vendor's SDK, once for a version and a user's cache folder, and returns its node_modules. Only where
-// npm is not installed, and not required, the test is skipped.
-func vendorSDK(t *testing.T, pinned string) string {
-	t.Helper()
 	for _, tool := range []string{"npm", "node"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			if required() {
-				t.Fatalf("%s is not installed: %v", tool, err)
-			}
-			t.Skipf("%s is not installed, so the vendor's SDK cannot judge: %v", tool, err)
+			unavailable("%s is not installed, so what comes by npm cannot judge: %v", tool, err)
 		}
 	}
 	cache, err := os.UserCacheDir()
@@ -53,7 +36,7 @@ func vendorSDK(t *testing.T, pinned string) string {
 		t.Fatal(err)
 	}
 	home := filepath.Join(cache, "lianbang-e2e")
-	final := filepath.Join(home, strings.ReplaceAll(pinned, "/", "_"))
+	final := filepath.Join(home, strings.ReplaceAll(strings.Join(packages, "+"), "/", "_"))
 	modules := filepath.Join(final, "node_modules")
 	if _, err := os.Stat(modules); err == nil {
 		return modules
@@ -66,8 +49,8 @@ func vendorSDK(t *testing.T, pinned string) string {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	if err := install(t, dir, pinned); err != nil {
-		t.Fatal(err)
+	if err := install(t, dir, packages); err != nil {
+		unavailable("%v", err)
 	}
 	// Another test process may have been quicker; either installation will do.
 	if err := os.Rename(dir, final); err != nil {
@@ -79,7 +62,7 @@ func vendorSDK(t *testing.T, pinned string) string {
 }
 
 // install installs packages into dir.
-func install(t *testing.T, dir string, packages ...string) error {
+func install(t *testing.T, dir string, packages []string) error {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, "package.json"), []byte(`{"private":true}`), 0o600); err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 
 // TestWeComCryptoAdapter lets our adapter take callbacks that were made with the vendor's encryption.
 func TestWeComCryptoAdapter(t *testing.T) {
-	node := startNode(t, vendorSDK(t, wecomCrypto), "post.js", nil)
+	node := startNode(t, npmInstall(t, wecomCrypto), "post.js", nil)
 	const botKey, appKey, corp = "kjr2TKI8umCBfVF3wAHk8JiPwma5VBmekjr2TKI8umC", "4Ma3YBrSBbX2aez8MJpXGBne5LSDwgGqHbhM9WPYIws", "ww00aa11bb22cc33dd"
 	adapter, err := wecom.New(wecom.Config{
 		Account: "e2e",

@@ -21,7 +21,7 @@ const (
 
 // TestWeComSDK lets the vendor's own client talk to the fake: what it sees and what people see is compared.
 func TestWeComSDK(t *testing.T) {
-	modules := vendorSDK(t, wecomSDK)
+	modules := npmInstall(t, wecomSDK)
 	s := fakeWeCom(t, wecomtest.Options{})
 	group := s.Groups()[0].ChatID
 	bot := startSDK(t, s, modules, s.Bot().Secret, time.Minute)
@@ -61,7 +61,7 @@ func TestWeComSDK(t *testing.T) {
 
 // TestWeComSDKFiles lets the vendor's client fetch what people send, and upload in chunks.
 func TestWeComSDKFiles(t *testing.T) {
-	modules := vendorSDK(t, wecomSDK)
+	modules := npmInstall(t, wecomSDK)
 	s := fakeWeCom(t, wecomtest.Options{})
 	bot := startSDK(t, s, modules, s.Bot().Secret, time.Minute)
 	bot.await(t, "authenticated", nil)
@@ -95,7 +95,7 @@ func TestWeComSDKFiles(t *testing.T) {
 
 // TestWeComSDKConnection lets the vendor's client live through mishaps as it does with the platform.
 func TestWeComSDKConnection(t *testing.T) {
-	modules := vendorSDK(t, wecomSDK)
+	modules := npmInstall(t, wecomSDK)
 	s := fakeWeCom(t, wecomtest.Options{RawControl: true, KickLag: 50 * time.Millisecond})
 	wrong := startSDK(t, s, modules, "wrong", time.Minute)
 	wrong.await(t, "error", func(l sdkLine) bool { return l.Name == "WS_AUTH_FAILURE_EXHAUSTED" })
@@ -133,7 +133,7 @@ func TestWeComSDKConnection(t *testing.T) {
 
 // TestWeComCryptoBothWays compares the wire package with the vendor's encryption: each opens what the other sealed.
 func TestWeComCryptoBothWays(t *testing.T) {
-	node := startNode(t, vendorSDK(t, wecomCrypto), "crypto.js", nil)
+	node := startNode(t, npmInstall(t, wecomCrypto), "crypto.js", nil)
 	const token, key, stamp, nonce = "e2eToken2026", "kjr2TKI8umCBfVF3wAHk8JiPwma5VBmekjr2TKI8umC", "1790000001", "771204466"
 	for _, receiver := range []string{"", "ww00aa11bb22cc33dd"} {
 		crypt, err := wire.NewCrypt(token, key, receiver)
@@ -164,7 +164,7 @@ func TestWeComCryptoBothWays(t *testing.T) {
 
 // TestWeComCryptoCallbacks lets a receiver with the vendor's encryption take the fake's callbacks, and the fake its replies.
 func TestWeComCryptoCallbacks(t *testing.T) {
-	modules := vendorSDK(t, wecomCrypto)
+	modules := npmInstall(t, wecomCrypto)
 	s := fakeWeCom(t, wecomtest.Options{Unlimited: true})
 	for _, c := range []struct {
 		to, token, key, receiver string
