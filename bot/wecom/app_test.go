@@ -108,6 +108,52 @@ func TestCardsOfTheApp(t *testing.T) {
 	}
 }
 
+// TestAnswersStayWhereTheyWereAsked: what was said to the app is answered in the app, although the bot could.
+func TestAnswersStayWhereTheyWereAsked(t *testing.T) {
+	o := openOffice(t, have{mode: ModeWebsocket, app: true, hears: true})
+	o.say("", "在吗")
+	go o.fake.SayToApp("王工", "活动")
+	d := toWang("reply/1", "没有活动。")
+	d.Ref = o.next().Ref
+	o.must(d)
+	if x := o.last(); x.Channel != wecomtest.App {
+		t.Errorf("%+v", x)
+	}
+	o.must(toWang("remind/1", "⏰"))
+	if x := o.last(); x.Channel != wecomtest.Bot {
+		t.Errorf("%+v", x)
+	}
+}
+
+// TestUpdateAgain: an update that failed for now may be tried again; one that the platform refuses may not.
+func TestUpdateAgain(t *testing.T) {
+	o := openOffice(t, have{app: true, hears: true})
+	d := toWang("reply/1", "")
+	d.Body = signUp("")
+	update := toWang("update/1", "")
+	update.Update, update.Body = o.must(d).Message, bot.Reply{Card: &bot.Card{Title: "H27 参观座谈", Tone: bot.Closed}}
+	o.fake.Inject(wecomtest.Fault{Name: "message/update_template_card", Code: -1})
+	if v := o.fails(update); v.Verdict != bot.Retry {
+		t.Errorf("%+v", v)
+	}
+	unfit := update
+	unfit.Body = bot.Say("没有卡片")
+	if v := o.fails(unfit); v.Verdict != bot.Refused || v.Code != "unfit" {
+		t.Errorf("%+v", v)
+	}
+	o.advance(codeTime - time.Minute)
+	o.must(update)
+	if x := o.last(); x.Edits != 1 {
+		t.Errorf("%+v", x)
+	}
+	d.Key, d.Body = "reply/2", signUp("又一张")
+	update.Update = o.must(d).Message
+	o.advance(codeTime)
+	if v := o.fails(update); v.Verdict != bot.Refused || v.Code != "update_gone" {
+		t.Errorf("%+v", v)
+	}
+}
+
 // TestMuteApp: an app without a callback sends its cards in words, since nobody would hear a tap.
 func TestMuteApp(t *testing.T) {
 	o := openOffice(t, have{app: true})

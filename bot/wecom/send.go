@@ -3,6 +3,7 @@ package wecom
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,6 +32,7 @@ func (a *Adapter) send(ctx context.Context, d bot.Delivery) (bot.Receipt, error)
 	case d.Update != "":
 		return a.updateCard(ctx, d)
 	}
+	d.Body.Mention = slices.DeleteFunc(slices.Clone(d.Body.Mention), func(u bot.UserKey) bool { return looksEncrypted(string(u)) }) // rings for nobody
 	s := &sending{Adapter: a, d: d, ref: parseRef(d.Ref, a.conf.Now())}
 	r, done, err := s.answerClick(ctx)
 	if done || err != nil {

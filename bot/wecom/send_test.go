@@ -184,6 +184,17 @@ func TestMentionsRing(t *testing.T) {
 	}
 }
 
+// TestEncryptedMentions: an encrypted id would stand in the message as it is, and is left out.
+func TestEncryptedMentions(t *testing.T) {
+	o := openOffice(t, have{hooks: true})
+	d := toGroup("remind/1", "⏰ 明天 15:30")
+	d.Body.Mention = []bot.UserKey{encryptedID, "wanggong"}
+	o.must(d)
+	if x := o.last(); !slices.Equal(x.Mentions, []string{"wanggong"}) || strings.Contains(x.Text, encryptedID) {
+		t.Errorf("%+v", x)
+	}
+}
+
 func picture(t *testing.T) []byte {
 	t.Helper()
 	var b bytes.Buffer
