@@ -186,3 +186,58 @@ func TestWeComRoomsOfTheConfiguration(t *testing.T) {
 		t.Errorf("bound %q when the configuration names no group", got)
 	}
 }
+
+// TestWeComManual does what docs/wecom.zh-CN.md says from the eighth step on, in its words, with the AI bot and the app.
+func TestWeComManual(t *testing.T) {
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	server := company(t, wecomtest.Options{Unlimited: true})
+	group := wecomtest.DefaultGroup
+	cfg := defaults()
+	cfg.WeCom = []WeComConfig{accountOf(server)}
+	var log lockedBuffer
+	app, _, done := servedAs(t, ctx, cfg, Setup{Log: finest(&log), Adapters: platforms})
+	code, err := app.offerClaim(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, func() bool { return server.Subscribed() != 0 })
+	heard := func(since int, want string) *wecomtest.Shown {
+		t.Helper()
+		var found *wecomtest.Shown
+		waitFor(t, func() bool {
+			for _, m := range server.Shown()[since:] {
+				if strings.Contains(m.Text, want) && !m.Open {
+					found = &m
+				}
+			}
+			return found != nil
+		})
+		return found
+	}
+	answer := func(chat, who, text, want string) *wecomtest.Shown {
+		t.Helper()
+		before := len(server.Shown())
+		if sent := server.Say(who, chat, text); !sent.Delivered {
+			t.Fatalf("%s: %+v", text, sent)
+		}
+		return heard(before, want)
+	}
+	answer("", "林书记", "认领 "+code, "您现在是管理员")
+	answer(group.ChatID, "林书记", "@联帮 新建联合体 光电信息", "已绑定光电信息党建联合体")
+	answer(group.ChatID, "王工", "@联帮 活动", "还没有活动")
+	answer(group.ChatID, "林书记", "@联帮 任命 王工 联络员", "王工 现在是光电信息联络员")
+	answer(group.ChatID, "林书记", "@联帮 登记活动 下周三下午2点半 参观座谈 地点 企业服务中心 限30人", "已登记")
+	card := answer(group.ChatID, "林书记", "@联帮 活动 H1", "参观座谈")
+	if sent := server.Click("王工", card.ID, "报名"); !sent.Delivered {
+		t.Fatalf("the tap: %+v", sent)
+	}
+	heard(0, "已报名 H1")
+	stop()
+	if err := <-done; err != nil {
+		t.Errorf("the program ended with %v", err)
+	}
+	if v := server.Violations(); len(v) > 0 {
+		t.Errorf("against the protocol: %q", v)
+	}
+}
