@@ -15,19 +15,23 @@ const (
 	tooLong     = 230025
 	cardRefused = 230099
 
-	badPerson    = 100290
-	overLimit    = 11310
-	badForm      = 200530
-	badChart     = 200550
-	badImage     = 200570
-	badJSON      = 200621
-	removedTag   = 200861
-	badRow       = 200914
-	badRowName   = 200915
-	repeatedID   = 300301
-	notShared    = 300302
-	maxCard      = 30 * 1024
-	maxTables    = 5
+	badPerson  = 100290
+	overLimit  = 11310
+	badForm    = 200530
+	badChart   = 200550
+	badImage   = 200570
+	badJSON    = 200621
+	removedTag = 200861
+	badRow     = 200914
+	badRowName = 200915
+	repeatedID = 300301
+	notShared  = 300302
+)
+
+// What a card may hold (card-json-v2-structure).
+const (
+	maxCard      = 30 << 10 // bytes
+	maxTables    = 5        // in Markdown too; measured: 6 did not pass
 	maxDepth     = 5
 	maxShort     = 100 // characters of a button or a placeholder
 	tooManyParts = 200 // measured: 180 passed, 200 did not
@@ -62,14 +66,14 @@ func (j Judge) Check(data []byte) (code, sub int, reason string) {
 	return 0, 0, ""
 }
 
-// fault is why a card is refused.
-type fault struct {
+// flaw is why a card is refused.
+type flaw struct {
 	sub    int
 	reason string
 }
 
-func refuse(sub int, format string, args ...any) *fault {
-	return &fault{sub: sub, reason: fmt.Sprintf(format, args...)}
+func refuse(sub int, format string, args ...any) *flaw {
+	return &flaw{sub: sub, reason: fmt.Sprintf(format, args...)}
 }
 
 // review is the state of one check: what must be unique, and what is counted.
@@ -79,7 +83,7 @@ type review struct {
 	parts, tables int
 }
 
-func (r *review) card(c map[string]any) *fault {
+func (r *review) card(c map[string]any) *flaw {
 	if c["schema"] != "2.0" {
 		return refuse(badJSON, "schema is not 2.0")
 	}
@@ -91,13 +95,13 @@ func (r *review) card(c map[string]any) *fault {
 	if !ok {
 		return refuse(badJSON, "body.elements is missing")
 	}
-	return firstFault(
-		func() *fault { return unknown("card", c, cardProps) },
-		func() *fault { return unknown("config", config, configProps) },
-		func() *fault { return unknown("body", body, bodyProps) },
-		func() *fault { return r.header(header) },
-		func() *fault { return r.elements(elements, place{root: true}) },
-		func() *fault {
+	return firstFlaw(
+		func() *flaw { return unknown("card", c, cardProps) },
+		func() *flaw { return unknown("config", config, configProps) },
+		func() *flaw { return unknown("body", body, bodyProps) },
+		func() *flaw { return r.header(header) },
+		func() *flaw { return r.elements(elements, place{root: true}) },
+		func() *flaw {
 			if r.parts >= tooManyParts {
 				return refuse(overLimit, "element exceeds the limit: %d", r.parts)
 			}
@@ -109,7 +113,7 @@ func (r *review) card(c map[string]any) *fault {
 	)
 }
 
-func firstFault(checks ...func() *fault) *fault {
+func firstFlaw(checks ...func() *flaw) *flaw {
 	for _, check := range checks {
 		if f := check(); f != nil {
 			return f
@@ -118,7 +122,7 @@ func firstFault(checks ...func() *fault) *fault {
 	return nil
 }
 
-func (r *review) header(h map[string]any) *fault {
+func (r *review) header(h map[string]any) *flaw {
 	if h == nil {
 		return nil
 	}
@@ -146,7 +150,7 @@ type place struct {
 	depth int
 }
 
-func (r *review) elements(list []any, at place) *fault {
+func (r *review) elements(list []any, at place) *flaw {
 	if at.depth > maxDepth {
 		return refuse(badJSON, "nested deeper than %d", maxDepth)
 	}
@@ -158,7 +162,7 @@ func (r *review) elements(list []any, at place) *fault {
 	return nil
 }
 
-func (r *review) element(e map[string]any, at place) *fault {
+func (r *review) element(e map[string]any, at place) *flaw {
 	tag, _ := e["tag"].(string)
 	known, ok := components[tag]
 	switch {
@@ -182,12 +186,12 @@ func (r *review) element(e map[string]any, at place) *fault {
 			return refuse(missing(tag), "%s.%s is missing", tag, p)
 		}
 	}
-	return firstFault(
-		func() *fault { return r.identity(e) },
-		func() *fault { return r.name(tag, known, e, at) },
-		func() *fault { return r.texts(tag, known, e) },
-		func() *fault { return r.special(tag, e) },
-		func() *fault { return r.inside(tag, known, e, at) },
+	return firstFlaw(
+		func() *flaw { return r.identity(e) },
+		func() *flaw { return r.name(tag, known, e, at) },
+		func() *flaw { return r.texts(tag, known, e) },
+		func() *flaw { return r.special(tag, e) },
+		func() *flaw { return r.inside(tag, known, e, at) },
 	)
 }
 
@@ -205,7 +209,7 @@ func missing(tag string) int {
 
 var elementID = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,19}$`)
 
-func (r *review) identity(e map[string]any) *fault {
+func (r *review) identity(e map[string]any) *flaw {
 	id, set := e["element_id"]
 	if !set {
 		return nil
@@ -222,7 +226,7 @@ func (r *review) identity(e map[string]any) *fault {
 }
 
 // name checks the names of what somebody can use: obligatory in a form, unique in the card.
-func (r *review) name(tag string, known component, e map[string]any, at place) *fault {
+func (r *review) name(tag string, known component, e map[string]any, at place) *flaw {
 	name, _ := e["name"].(string)
 	if name == "" {
 		if tag == "form" || known.interactive && at.form {
@@ -240,7 +244,7 @@ func (r *review) name(tag string, known component, e map[string]any, at place) *
 	return nil
 }
 
-func (r *review) texts(tag string, known component, e map[string]any) *fault {
+func (r *review) texts(tag string, known component, e map[string]any) *flaw {
 	for _, p := range known.texts {
 		if f := r.text(tag+"."+p, e[p]); f != nil {
 			return f
@@ -263,7 +267,7 @@ func (r *review) texts(tag string, known component, e map[string]any) *fault {
 }
 
 // text checks a text object, which counts as an element of its own.
-func (r *review) text(where string, v any) *fault {
+func (r *review) text(where string, v any) *flaw {
 	if v == nil {
 		return nil
 	}
@@ -288,7 +292,7 @@ func (r *review) text(where string, v any) *fault {
 	return refuse(badJSON, "not support tag: %v", t["tag"])
 }
 
-func (r *review) inside(tag string, known component, e map[string]any, at place) *fault {
+func (r *review) inside(tag string, known component, e map[string]any, at place) *flaw {
 	at.root, at.form = false, at.form || tag == "form"
 	if known.container {
 		at.depth++
@@ -328,7 +332,7 @@ func object(v any) map[string]any {
 	return m
 }
 
-func unknown(where string, m map[string]any, allowed []string) *fault {
+func unknown(where string, m map[string]any, allowed []string) *flaw {
 	for p := range m {
 		if !slices.Contains(allowed, p) {
 			return refuse(badJSON, "unknown property, property: %s, path: %s", p, where)
@@ -337,7 +341,7 @@ func unknown(where string, m map[string]any, allowed []string) *fault {
 	return nil
 }
 
-func oneOf(where string, v any, allowed []string) *fault {
+func oneOf(where string, v any, allowed []string) *flaw {
 	if s, isString := v.(string); v != nil && (!isString || !slices.Contains(allowed, s)) {
 		return refuse(badJSON, "%s is not one of its values: %v", where, v)
 	}

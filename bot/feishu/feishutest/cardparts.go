@@ -8,7 +8,7 @@ import (
 )
 
 // special checks what only one kind of element has.
-func (r *review) special(tag string, e map[string]any) *fault {
+func (r *review) special(tag string, e map[string]any) *flaw {
 	switch tag {
 	case "markdown":
 		return r.markdown(e)
@@ -37,7 +37,7 @@ func (r *review) special(tag string, e map[string]any) *fault {
 	return nil
 }
 
-func (r *review) markdown(e map[string]any) *fault {
+func (r *review) markdown(e map[string]any) *flaw {
 	content, isString := e["content"].(string)
 	if !isString {
 		return refuse(badJSON, "markdown.content is no string")
@@ -46,15 +46,15 @@ func (r *review) markdown(e map[string]any) *fault {
 	return r.people(content)
 }
 
-func (r *review) fields(e map[string]any) *fault {
+func (r *review) fields(e map[string]any) *flaw {
 	list, _ := e["fields"].([]any)
 	for _, f := range list {
 		field := object(f)
-		if fault := unknown("div.fields", field, []string{"is_short", "text"}); fault != nil {
-			return fault
+		if bad := unknown("div.fields", field, []string{"is_short", "text"}); bad != nil {
+			return bad
 		}
-		if fault := r.text("div.fields.text", field["text"]); fault != nil {
-			return fault
+		if bad := r.text("div.fields.text", field["text"]); bad != nil {
+			return bad
 		}
 	}
 	return nil
@@ -67,7 +67,7 @@ var (
 	ruler  = regexp.MustCompile(`^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$`)
 )
 
-func (r *review) people(content string) *fault {
+func (r *review) people(content string) *flaw {
 	if hex.MatchString(content) {
 		return refuse(badJSON, "a colour is a name or rgba()")
 	}
@@ -93,7 +93,7 @@ func markdownTables(content string) (n int) {
 	return n
 }
 
-func columnSet(e map[string]any) *fault {
+func columnSet(e map[string]any) *flaw {
 	list, _ := e["columns"].([]any)
 	for _, c := range list {
 		if object(c)["tag"] != "column" {
@@ -105,7 +105,7 @@ func columnSet(e map[string]any) *fault {
 
 var pixels = regexp.MustCompile(`^\d{2,3}px$`)
 
-func column(e map[string]any) *fault {
+func column(e map[string]any) *flaw {
 	if w, set := integer(e["weight"]); set && (w < 1 || w > 5) {
 		return refuse(badJSON, "column.weight is not 1 to 5")
 	}
@@ -115,7 +115,7 @@ func column(e map[string]any) *fault {
 	return nil
 }
 
-func table(e map[string]any) *fault {
+func table(e map[string]any) *flaw {
 	columns, _ := e["columns"].([]any)
 	rows, isList := e["rows"].([]any)
 	if n, set := integer(e["page_size"]); set && (n < 1 || n > 10) {
@@ -145,7 +145,7 @@ func table(e map[string]any) *fault {
 	return nil
 }
 
-func chart(e map[string]any) *fault {
+func chart(e map[string]any) *flaw {
 	spec := object(e["chart_spec"])
 	kind, _ := spec["type"].(string)
 	if kind == "" || spec["data"] == nil {
@@ -184,7 +184,7 @@ func fieldsOf(v any) (out []string) {
 	return out
 }
 
-func button(e map[string]any) *fault {
+func button(e map[string]any) *flaw {
 	list, _ := e["behaviors"].([]any)
 	for _, b := range list {
 		behavior := object(b)
@@ -207,7 +207,7 @@ func button(e map[string]any) *fault {
 	return oneOf("button.type", e["type"], buttonTypes)
 }
 
-func input(e map[string]any) *fault {
+func input(e map[string]any) *flaw {
 	limit, set := integer(e["max_length"])
 	if !set {
 		limit = 1000
@@ -221,7 +221,7 @@ func input(e map[string]any) *fault {
 	return oneOf("input.input_type", e["input_type"], []string{"text", "multiline_text", "password"})
 }
 
-func (r *review) options(e map[string]any) *fault {
+func (r *review) options(e map[string]any) *flaw {
 	list, _ := e["options"].([]any)
 	seen := map[string]bool{}
 	for _, o := range list {

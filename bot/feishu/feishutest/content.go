@@ -21,16 +21,16 @@ func (s *Server) check(kind, content string) (keys []string, bad *refusal) {
 		most = maxText
 	}
 	if len(content) > most {
-		return nil, deny(230025, "The length of the message content reaches its limit.")
+		return nil, deny(tooLong, "The length of the message content reaches its limit.")
 	}
 	var fields map[string]any
 	if err := json.Unmarshal([]byte(content), &fields); err != nil {
-		return nil, deny(230001, "Your request contains an invalid request parameter, ext=content is not a string in json format")
+		return nil, invalid("content is not a string in json format")
 	}
 	switch kind {
 	case "text":
 		if text, ok := fields["text"].(string); !ok || text == "" {
-			return nil, deny(230001, "Your request contains an invalid request parameter, ext=text is empty")
+			return nil, invalid("text is empty")
 		}
 	case "post":
 		return s.checkPost(fields)
@@ -40,7 +40,7 @@ func (s *Server) check(kind, content string) (keys []string, bad *refusal) {
 		return s.checkFile(kind, fields)
 	case "share_chat", "share_user":
 	default:
-		return nil, deny(230001, "Your request contains an invalid request parameter, ext=invalid msg_type %q", kind)
+		return nil, invalid("invalid msg_type %q", kind)
 	}
 	return nil, nil
 }
@@ -53,7 +53,7 @@ func (s *Server) checkFile(kind string, fields map[string]any) ([]string, *refus
 	key, _ := fields[name].(string)
 	u, ok := s.uploads[key]
 	if !ok || (u.kind == "image") != (kind == "image") {
-		return nil, deny(230001, "Your request contains an invalid request parameter, ext=invalid %s", name)
+		return nil, invalid("invalid %s", name)
 	}
 	if (kind == "audio") != (u.kind == "opus") || (kind == "media") != (u.kind == "mp4") {
 		return nil, deny(230055, "The type of file upload does not match the type of message being sent.")
@@ -64,24 +64,24 @@ func (s *Server) checkFile(kind string, fields map[string]any) ([]string, *refus
 // checkPost wants at least one locale, and lines of nodes in it. s.mu is held.
 func (s *Server) checkPost(fields map[string]any) (keys []string, bad *refusal) {
 	if len(fields) == 0 {
-		return nil, deny(230001, "Your request contains an invalid request parameter, ext=post has no locale")
+		return nil, invalid("post has no locale")
 	}
 	for locale, inside := range fields {
 		post, _ := inside.(map[string]any)
 		lines, ok := post["content"].([]any)
 		if !ok || len(lines) == 0 {
-			return nil, deny(230001, "Your request contains an invalid request parameter, ext=post.%s has no content", locale)
+			return nil, invalid("post.%s has no content", locale)
 		}
 		for _, line := range lines {
 			nodes, ok := line.([]any)
 			if !ok {
-				return nil, deny(230001, "Your request contains an invalid request parameter, ext=a line of the post is no list")
+				return nil, invalid("a line of the post is no list")
 			}
 			for _, n := range nodes {
 				node, _ := n.(map[string]any)
 				key, _ := node["image_key"].(string)
 				if _, there := s.uploads[key]; node["tag"] == "img" && !there {
-					return nil, deny(230001, "Your request contains an invalid request parameter, ext=invalid image_key")
+					return nil, invalid("invalid image_key")
 				} else if there {
 					keys = append(keys, key)
 				}
@@ -96,7 +96,7 @@ func (s *Server) checkCard(content string, fields map[string]any) *refusal {
 	if kind := fields["type"]; kind == "template" || kind == "card" {
 		return deny(cardRefused, "Failed to create card content, ext=ErrCode: 200380; ErrMsg: template is not exist;")
 	}
-	known := func(id string) bool { return id == "all" || id == s.bots || s.find(id) != nil }
+	known := func(id string) bool { return id == "all" || id == s.botID || s.find(id) != nil }
 	switch code, sub, reason := (Judge{Known: known}).Check([]byte(content)); {
 	case code == cardRefused:
 		return deny(code, "Failed to create card content, ext=ErrCode: %d; ErrMsg: %s;", sub, reason)

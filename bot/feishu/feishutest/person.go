@@ -76,7 +76,7 @@ const tenantKey = "tk_fake"
 // botInfo answers GET /open-apis/bot/v3/info: the bot lies beside code, not in data.
 func (s *Server) botInfo(*call) (any, *refusal) {
 	return bare{"bot": map[string]any{
-		"activate_status": 2, "app_name": s.o.BotName, "avatar_url": "", "ip_white_list": []string{}, "open_id": s.bots,
+		"activate_status": 2, "app_name": s.o.BotName, "avatar_url": "", "ip_white_list": []string{}, "open_id": s.botID,
 	}}, nil
 }
 
@@ -129,7 +129,7 @@ func (s *Server) nameOf(id string) string {
 	switch p := s.find(id); {
 	case p != nil:
 		return p.Name
-	case id == s.bots || id == s.o.AppID:
+	case id == s.botID || id == s.o.AppID:
 		return s.o.BotName
 	case id == "all" || strings.HasSuffix(id, "_all"):
 		return "所有人"

@@ -29,6 +29,11 @@ func deny(code int, format string, args ...any) *refusal {
 	return &refusal{status: http.StatusBadRequest, code: code, msg: fmt.Sprintf(format, args...)}
 }
 
+// invalid refuses a parameter, and says why where the platform does.
+func invalid(format string, args ...any) *refusal {
+	return deny(230001, "Your request contains an invalid request parameter, ext="+format, args...)
+}
+
 // bare is an answer that lies beside code and msg, not in data.
 type bare map[string]any
 

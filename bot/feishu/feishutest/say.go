@@ -184,7 +184,7 @@ func (s *Server) mentionAt(m *message, text string) (found piece, rest string) {
 		return piece{"@_all", "所有人"}, rest
 	}
 	if rest, ok := strings.CutPrefix(name, s.o.BotName); ok {
-		return piece{m.mention(s.bots, s.o.BotName, true), s.o.BotName}, rest
+		return piece{m.mention(s.botID, s.o.BotName, true), s.o.BotName}, rest
 	}
 	for _, p := range s.byLongestName() {
 		if rest, ok := strings.CutPrefix(name, p.Name); ok {

@@ -19,13 +19,22 @@ type sent struct {
 	at time.Time
 }
 
-// outgoing is the body of a send or a reply.
+// outgoing is the body of a send, a reply or a change.
 type outgoing struct {
 	ReceiveID     string `json:"receive_id"`
 	MsgType       string `json:"msg_type"`
 	Content       any    `json:"content"`
 	UUID          string `json:"uuid"`
 	ReplyInThread bool   `json:"reply_in_thread"`
+}
+
+// content is the document in a string, for every msg_type.
+func (o outgoing) content() (string, *refusal) {
+	text, ok := o.Content.(string)
+	if !ok {
+		return "", invalid("content is not a string in json format")
+	}
+	return text, nil
 }
 
 // create answers POST /open-apis/im/v1/messages.
@@ -63,7 +72,7 @@ func (s *Server) receiver(kind, id string) (*chat, *refusal) {
 		}
 		return nil, deny(230034, "The receive_id is invalid.")
 	}
-	return nil, deny(230001, "Your request contains an invalid request parameter, ext=receive_id_type is %q", kind)
+	return nil, invalid("receive_id_type is %q", kind)
 }
 
 // reply answers POST /open-apis/im/v1/messages/{message}/reply.
@@ -104,12 +113,12 @@ func (s *Server) reply(c *call) (any, *refusal) {
 // speak checks an outgoing message and makes it once for its uuid. A duplicate answers the first message; what the platform
 // answers is not documented. s.mu is held.
 func (s *Server) speak(in outgoing, m *message, now time.Time) (any, *refusal) {
-	content, ok := in.Content.(string)
-	switch {
-	case !ok:
-		return nil, deny(230001, "Your request contains an invalid request parameter, ext=content is not a string in json format")
-	case len([]rune(in.UUID)) > maxUUID:
-		return nil, deny(230001, "Your request contains an invalid request parameter, ext=uuid has more than %d characters", maxUUID)
+	content, bad := in.content()
+	if bad != nil {
+		return nil, bad
+	}
+	if len([]rune(in.UUID)) > maxUUID {
+		return nil, invalid("uuid has more than %d characters", maxUUID)
 	}
 	if before, ok := s.uuids[in.UUID]; ok && in.UUID != "" && now.Sub(before.at) < uuidLife {
 		s.counts.Deduplicated++
@@ -121,8 +130,8 @@ func (s *Server) speak(in outgoing, m *message, now time.Time) (any, *refusal) {
 	if bad := m.in.refuses(); bad != nil {
 		return nil, bad
 	}
-	keys, bad := s.check(in.MsgType, content)
-	if bad != nil {
+	var keys []string
+	if keys, bad = s.check(in.MsgType, content); bad != nil {
 		return nil, bad
 	}
 	if bad := s.pace(&m.in.pace, now, chatPerSecond); bad != nil {
@@ -155,46 +164,8 @@ func (s *Server) own(c *call) (*message, *refusal) {
 	return m, nil
 }
 
-// patch answers PATCH /open-apis/im/v1/messages/{message}: a new card for one that was sent.
-func (s *Server) patch(c *call) (any, *refusal) {
-	var in struct {
-		Content any `json:"content"`
-	}
-	if bad := c.decode(&in); bad != nil {
-		return nil, bad
-	}
-	now := s.clock.Now()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m, bad := s.own(c)
-	if bad != nil {
-		return nil, bad
-	}
-	content, ok := in.Content.(string)
-	switch {
-	case !ok:
-		return nil, deny(230001, "Your request contains an invalid request parameter, ext=content is not a string in json format")
-	case m.kind != "interactive":
-		return nil, deny(230001, "Your request contains an invalid request parameter, ext=This message is NOT a card.")
-	case now.Sub(m.at) > patchLife:
-		return nil, deny(230031, "The message is beyond the time limit of update.")
-	}
-	if bad := m.in.refuses(); bad != nil {
-		return nil, bad
-	}
-	if _, bad := s.check(m.kind, content); bad != nil {
-		return nil, bad
-	}
-	if bad := s.pace(&m.pace, now, patchPerSecond); bad != nil {
-		return nil, bad
-	}
-	s.replace(m, content, "patch", now)
-	s.counts.Patched++
-	return nil, nil
-}
-
-// edit answers PUT /open-apis/im/v1/messages/{message}: a new text for one that was sent.
-func (s *Server) edit(c *call) (any, *refusal) {
+// change reads the body of a change and has it applied to its message, with s.mu held.
+func (s *Server) change(c *call, apply func(m *message, in outgoing, content string, now time.Time) (any, *refusal)) (any, *refusal) {
 	var in outgoing
 	if bad := c.decode(&in); bad != nil {
 		return nil, bad
@@ -206,23 +177,57 @@ func (s *Server) edit(c *call) (any, *refusal) {
 	if bad != nil {
 		return nil, bad
 	}
-	content, ok := in.Content.(string)
-	editable := func(kind string) bool { return kind == "text" || kind == "post" }
-	switch {
-	case !ok || !editable(in.MsgType):
-		return nil, deny(230001, "Your request contains an invalid request parameter, ext=msg_type or content")
-	case !editable(m.kind):
-		return nil, deny(230054, "This operation is NOT supported for this message type.")
-	case m.edits >= maxEdits:
-		return nil, deny(230001, "Your request contains an invalid request parameter, ext=edited %d times", maxEdits)
-	}
-	if _, bad := s.check(in.MsgType, content); bad != nil {
+	content, bad := in.content()
+	if bad != nil {
 		return nil, bad
 	}
-	s.replace(m, content, "put", now)
-	m.kind, m.edits = in.MsgType, m.edits+1
-	s.counts.Patched++
-	return s.render(m), nil
+	return apply(m, in, content, now)
+}
+
+// patch answers PATCH /open-apis/im/v1/messages/{message}: a new card for one that was sent.
+func (s *Server) patch(c *call) (any, *refusal) {
+	return s.change(c, func(m *message, _ outgoing, content string, now time.Time) (any, *refusal) {
+		switch {
+		case m.kind != "interactive":
+			return nil, invalid("This message is NOT a card.")
+		case now.Sub(m.at) > patchLife:
+			return nil, deny(230031, "The message is beyond the time limit of update.")
+		}
+		if bad := m.in.refuses(); bad != nil {
+			return nil, bad
+		}
+		if _, bad := s.check(m.kind, content); bad != nil {
+			return nil, bad
+		}
+		if bad := s.pace(&m.pace, now, patchPerSecond); bad != nil {
+			return nil, bad
+		}
+		s.replace(m, content, "patch", now)
+		s.counts.Patched++
+		return nil, nil
+	})
+}
+
+// edit answers PUT /open-apis/im/v1/messages/{message}: a new text for one that was sent.
+func (s *Server) edit(c *call) (any, *refusal) {
+	editable := func(kind string) bool { return kind == "text" || kind == "post" }
+	return s.change(c, func(m *message, in outgoing, content string, now time.Time) (any, *refusal) {
+		switch {
+		case !editable(in.MsgType):
+			return nil, invalid("invalid msg_type %q", in.MsgType)
+		case !editable(m.kind):
+			return nil, deny(230054, "This operation is NOT supported for this message type.")
+		case m.edits >= maxEdits:
+			return nil, invalid("edited %d times", maxEdits)
+		}
+		if _, bad := s.check(in.MsgType, content); bad != nil {
+			return nil, bad
+		}
+		s.replace(m, content, "put", now)
+		m.kind, m.edits = in.MsgType, m.edits+1
+		s.counts.Patched++
+		return s.render(m), nil
+	})
 }
 
 // recallOwn answers DELETE /open-apis/im/v1/messages/{message}.

@@ -58,7 +58,7 @@ type Server struct {
 	scopes     map[string]bool
 	deaf       map[string]bool // event types that are not subscribed
 	people     []*Person
-	bots       string // the bot's open_id
+	botID      string // the bot's open_id
 	groups     []*Group
 	chats      map[string]*chat
 	messages   []*message
@@ -121,7 +121,7 @@ func New(o Options) *Server {
 	if o.EncryptKey != "" {
 		s.key = wire.NewKey(o.EncryptKey)
 	}
-	s.bots = s.newID("ou_")
+	s.botID = s.newID("ou_")
 	s.limits.init()
 	s.sockets.init()
 	s.mux = s.routes()
@@ -184,7 +184,7 @@ func (s *Server) AppID() string { return s.o.AppID }
 func (s *Server) AppSecret() string { return s.o.AppSecret }
 
 // BotOpenID is the open_id under which the app is mentioned.
-func (s *Server) BotOpenID() string { return s.bots }
+func (s *Server) BotOpenID() string { return s.botID }
 
 // SetWebhook makes events go to url from now on; "" = to the long connection.
 func (s *Server) SetWebhook(url string) {
