@@ -13,10 +13,12 @@ import (
 )
 
 const (
-	clickTime = 2500 * time.Millisecond // after its receipt, until which a click's callback is held open; the client gives up after 3 s (card-callback-communication)
-	writeTime = 300 * time.Millisecond  // that writing an answer into the callback may take
-	maxClicks = 1024                    // callbacks that are held open at once
-	maxToast  = 120                     // runes; a longer text deserves a message of its own
+	// clickTime is how long after its receipt a click's callback is held open. The client gives up after 3 s
+	// (card-callback-communication).
+	clickTime = 2500 * time.Millisecond
+	writeTime = 300 * time.Millisecond // that writing an answer into the callback may take
+	maxClicks = 1024                   // callbacks that are held open at once
+	maxToast  = 120                    // runes; a longer text deserves a message of its own
 )
 
 // clickToken begins the ReplyRef.Token of clicks.

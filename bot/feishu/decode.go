@@ -130,9 +130,9 @@ var decoders = map[string]func(p pushed, me listener) ([]bot.Event, error){
 }
 
 // decode turns a delivery into events; several users who left at once are several events. None is no error: there is
-// nothing to do. errUnknownEvent is for types that nobody taught us, errStrangeClick for buttons that hold no command, errNobody for a message of which one cannot tell yet
-// whether it is for us, errMalformed for all that lacks what its type promises. Direct of a Clicked event is not decided:
-// the callback doesn't say what kind of chat it came from.
+// nothing to do. errUnknownEvent is for types that nobody taught us, errStrangeClick for buttons that hold no command,
+// errNobody for a message of which one cannot tell yet whether it is for us, errMalformed for all that lacks what its type
+// promises. Direct of a Clicked event is not decided: the callback doesn't say what kind of chat it came from.
 func (p pushed) decode(me listener) ([]bot.Event, error) {
 	read, known := decoders[p.kind]
 	if !known {

@@ -16,7 +16,7 @@ func TestClick(t *testing.T) {
 		t.Fatal(string(g.Raw))
 	}
 	var seen []byte
-	a := r.connect(func(event []byte) []byte {
+	r.connect(func(event []byte) []byte {
 		seen = event
 		data := compact(map[string]any{"toast": map[string]string{"type": "success", "content": "已报名"},
 			"card": map[string]any{"type": "raw", "data": json.RawMessage(page(`{"tag":"markdown","content":"1 人"}`))}})
@@ -41,7 +41,6 @@ func TestClick(t *testing.T) {
 	if out := r.wang.Click(t.Context(), Tap{Message: id, Label: "报名"}); !errors.Is(out.Err, ErrNoButton) {
 		t.Errorf("a click on a button that is gone: %+v", out)
 	}
-	_ = a
 }
 
 func TestFailedClicks(t *testing.T) {

@@ -96,9 +96,10 @@ func (f *flattener) say(text string) {
 	}
 }
 
-// order is the order in which the parts of an element stand; what is not listed follows by name. Confirmations and
+// parts is the order in which the parts of an element stand; what is not listed follows by name. Confirmations and
 // behaviours are not seen on the card.
-var order = []string{"header", "title", "subtitle", "text_tag_list", "body", "label", "text", "content", "fields", "columns", "elements", "placeholder", "options", "rows"}
+var parts = []string{"header", "title", "subtitle", "text_tag_list", "body", "label", "text", "content", "fields", "columns", "elements",
+	"placeholder", "options", "rows"}
 
 var unseen = []string{"confirm", "behaviors", "config", "value", "icon", "card_link", "summary", "chart_spec"}
 
@@ -197,10 +198,10 @@ func (f *flattener) leaves(v any) {
 // sorted lists the keys of an element in the order in which they stand.
 func sorted(e map[string]any) []string {
 	rank := func(key string) int {
-		if i := slices.Index(order, key); i >= 0 {
+		if i := slices.Index(parts, key); i >= 0 {
 			return i
 		}
-		return len(order)
+		return len(parts)
 	}
 	keys := make([]string, 0, len(e))
 	for key := range e {

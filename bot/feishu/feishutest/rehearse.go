@@ -17,6 +17,10 @@ import (
 //go:embed rehearse.html
 var rehearsePage []byte
 
+// pagePolicy lets the page load nothing but itself.
+const pagePolicy = "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
 // controls reports whether a request is for the people's side of the tenant, which the platform doesn't have.
 func controls(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/_fake/") }
 
@@ -27,7 +31,7 @@ func controls(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/_fa
 //
 // It serves loopback names only, and no page of another origin.
 func (s *Server) rehearse(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	w.Header().Set("Content-Security-Policy", pagePolicy)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
 	if !local(r.Host) || !sameOrigin(r) {
@@ -115,9 +119,10 @@ func (s *Server) state() map[string]any {
 	}
 }
 
-// wish is what somebody of the tenant is to do.
-type wish struct {
-	What    string            `json:"what"`  // say, click, recall, enter, menu, join, leave, add_bot, remove_bot, rename, dissolve, person, cut, freeze, challenge
+// order is what somebody of the tenant is to do: say, click, recall, enter, menu, join, leave, add_bot, remove_bot, rename or
+// dissolve; or what happens to the tenant: person (Text is a new one's name), cut, freeze or challenge.
+type order struct {
+	What    string            `json:"what"`
 	Who     string            `json:"who"`   // name
 	Group   string            `json:"group"` // title or chat_id; "" = the private chat
 	Text    string            `json:"text"`  // words, label, menu key, title
@@ -128,7 +133,7 @@ type wish struct {
 var errOrder = errors.New("no such order, person or group")
 
 func (s *Server) obey(w http.ResponseWriter, r *http.Request) {
-	var o wish
+	var o order
 	if err := json.NewDecoder(io.LimitReader(r.Body, maxJSON)).Decode(&o); err != nil {
 		answerJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
 		return
@@ -149,7 +154,7 @@ func (s *Server) obey(w http.ResponseWriter, r *http.Request) {
 }
 
 // carryOut does what an order says.
-func (s *Server) carryOut(ctx context.Context, o wish) (Outcome, error) {
+func (s *Server) carryOut(ctx context.Context, o order) (Outcome, error) {
 	switch o.What {
 	case "cut":
 		s.Cut()
@@ -193,7 +198,7 @@ func (s *Server) carryOut(ctx context.Context, o wish) (Outcome, error) {
 }
 
 // carryOutIn does what happens to a group.
-func (s *Server) carryOutIn(ctx context.Context, g *Group, p *Person, o wish) (Outcome, error) {
+func (s *Server) carryOutIn(ctx context.Context, g *Group, p *Person, o order) (Outcome, error) {
 	switch o.What {
 	case "join":
 		return g.Join(ctx, p, p), nil
