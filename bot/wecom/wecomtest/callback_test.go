@@ -151,19 +151,19 @@ func TestCallbackAttempts(t *testing.T) {
 	if first.ID == "" || first.ID != second.ID || second.ID != third.ID || first.Content != "活动" || first.From != "wanggong" {
 		t.Errorf("%+v", first)
 	}
-	hold := make(chan struct{})
+	hold, held := make(chan struct{}), make(chan struct{})
 	defer close(hold)
 	var seen atomic.Int32
 	r.answer = func([]byte) ([]byte, int) {
 		if seen.Add(1) == 1 {
+			close(held)
 			<-hold
 		}
 		return []byte("<xml><MsgType>text</MsgType><Content>收到</Content></xml>"), http.StatusOK
 	}
 	done := make(chan Sent)
 	go func() { done <- s.SayToApp("王工", "慢") }()
-	r.next()
-	await(t, "the fake waits", func() bool { return clock.Waiting() > 0 })
+	<-held
 	clock.Advance(5 * time.Second)
 	sent := <-done
 	if !sent.Delivered || len(sent.Attempts) != 2 || sent.Attempts[0].Err != "timeout" || sent.Attempts[0].Took != 5*time.Second {

@@ -25,7 +25,7 @@ type order struct {
 	Chat    string              `json:"chat"`    // chat id or title; "" = one-to-one
 	Text    string              `json:"text"`    //
 	Quote   string              `json:"quote"`   //
-	Name    string              `json:"name"`    // of a file
+	File    string              `json:"file"`    // its name
 	Data    []byte              `json:"data"`    // of a file or photo, base64
 	Message int                 `json:"message"` // Shown.ID
 	Button  string              `json:"button"`  // its words
@@ -33,45 +33,15 @@ type order struct {
 	URL     string              `json:"url"`     // of a callback address
 	On      bool                `json:"on"`      //
 	Seconds int                 `json:"seconds"` //
-	Fault
-	Member *Member `json:"member"`
-	Group  *Group  `json:"group"`
+	Fault                       // its fields stand beside the others
+	Member  *Member             `json:"member"`
+	Group   *Group              `json:"group"`
 }
 
 // control serves people's side of the company for those who rehearse without Go: a page under /_fake/ on which one may be
 // anybody, and what it calls, POST with a JSON order and GET to look.
 func (s *Server) control(mux *http.ServeMux) {
-	acts := map[string]func(order) any{
-		"say": func(o order) any { return s.Deliver(Message{User: o.User, Chat: o.Chat, Text: o.Text, Quote: o.Quote}) },
-		"photo": func(o order) any {
-			return s.Deliver(Message{User: o.User, Chat: o.Chat, Text: o.Text, Images: [][]byte{o.Data}})
-		},
-		"file":        func(o order) any { return s.SendFile(o.User, o.Name, o.Data) },
-		"enter":       func(o order) any { return s.EnterChat(o.User) },
-		"click":       func(o order) any { return s.touched(o.User, o.Message, o.Button, o.Choices) },
-		"vote":        func(o order) any { return s.Vote(o.User, o.Message, o.Choices) },
-		"app/say":     func(o order) any { return s.SayToApp(o.User, o.Text) },
-		"app/enter":   func(o order) any { return s.EnterApp(o.User) },
-		"cut":         func(order) any { s.Cut(); return "ok" },
-		"freeze":      func(order) any { s.Freeze(); return "ok" },
-		"kick":        func(order) any { return s.Kick() },
-		"unsubscribe": func(order) any { return s.Unsubscribe() },
-		"fault":       func(o order) any { s.Inject(o.Fault); return "ok" },
-		"heal":        func(order) any { s.Heal(); return "ok" },
-		"trust":       func(o order) any { s.TrustIP(o.On); return "ok" },
-		"revoke":      func(order) any { s.RevokeToken(); return "ok" },
-		"advance":     func(o order) any { s.clock.Advance(time.Duration(o.Seconds) * time.Second); return "ok" },
-		"callback":    func(o order) any { s.SetBotCallback(o.URL); return "ok" },
-		"app/callback": func(o order) any {
-			s.SetAppCallback(o.URL)
-			return "ok"
-		},
-		"verify":     func(order) any { return s.Verify(Bot) },
-		"app/verify": func(order) any { return s.Verify(App) },
-		"member":     func(o order) any { return s.enrol(o.Member) },
-		"group":      func(o order) any { return s.found(o.Group) },
-	}
-	for path, act := range acts {
+	for path, act := range s.acts() {
 		mux.HandleFunc("POST /_fake/"+path, func(w http.ResponseWriter, r *http.Request) {
 			o, err := readOrder(r)
 			if err != nil {
@@ -81,29 +51,79 @@ func (s *Server) control(mux *http.ServeMux) {
 			writeJSON(w, http.StatusOK, act(o))
 		})
 	}
-	mux.HandleFunc("GET /_fake/{$}", func(w http.ResponseWriter, r *http.Request) {
-		if !near(r) {
-			look(w, r, nil)
-			return
-		}
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-		_, _ = w.Write(rehearsal) // the reader may have gone
-	})
-	mux.HandleFunc("GET /_fake/shown", func(w http.ResponseWriter, r *http.Request) {
-		shown := s.Shown()
-		if user := r.URL.Query().Get("user"); user != "" {
-			shown = s.ShownTo(user)
-		} else if chat := r.URL.Query().Get("chat"); chat != "" {
-			shown = s.ShownIn(chat)
-		}
-		if last, err := strconv.Atoi(r.URL.Query().Get("last")); err == nil && last > 0 {
-			shown = shown[max(len(shown)-last, 0):]
-		}
-		look(w, r, shown)
-	})
-	mux.HandleFunc("GET /_fake/calls", func(w http.ResponseWriter, r *http.Request) { look(w, r, s.Calls(r.URL.Query().Get("name"))) })
-	mux.HandleFunc("GET /_fake/state", func(w http.ResponseWriter, r *http.Request) { look(w, r, s.State()) })
+	mux.HandleFunc("GET /_fake/{$}", page)
+	for path, view := range map[string]func(url.Values) any{
+		"shown": s.viewShown,
+		"calls": func(q url.Values) any { return s.Calls(q.Get("name")) },
+		"state": func(url.Values) any { return s.State() },
+	} {
+		mux.HandleFunc("GET /_fake/"+path, func(w http.ResponseWriter, r *http.Request) {
+			if !near(r) {
+				writeJSON(w, http.StatusForbidden, map[string]string{"error": errForeign.Error()})
+				return
+			}
+			writeJSON(w, http.StatusOK, view(r.URL.Query()))
+		})
+	}
+}
+
+// acts are what may be ordered, by path.
+func (s *Server) acts() map[string]func(order) any {
+	done := func(act func(order)) func(order) any {
+		return func(o order) any { act(o); return "ok" }
+	}
+	return map[string]func(order) any{
+		"say": func(o order) any { return s.Deliver(Message{User: o.User, Chat: o.Chat, Text: o.Text, Quote: o.Quote}) },
+		"photo": func(o order) any {
+			return s.Deliver(Message{User: o.User, Chat: o.Chat, Text: o.Text, Images: [][]byte{o.Data}})
+		},
+		"file":         func(o order) any { return s.SendFile(o.User, o.File, o.Data) },
+		"enter":        func(o order) any { return s.EnterChat(o.User) },
+		"click":        func(o order) any { return s.touched(o.User, o.Message, o.Button, o.Choices) },
+		"vote":         func(o order) any { return s.Vote(o.User, o.Message, o.Choices) },
+		"app/say":      func(o order) any { return s.SayToApp(o.User, o.Text) },
+		"app/enter":    func(o order) any { return s.EnterApp(o.User) },
+		"verify":       func(order) any { return s.Verify(Bot) },
+		"app/verify":   func(order) any { return s.Verify(App) },
+		"kick":         func(order) any { return s.Kick() },
+		"unsubscribe":  func(order) any { return s.Unsubscribe() },
+		"member":       func(o order) any { return s.enrol(o.Member) },
+		"group":        func(o order) any { return s.found(o.Group) },
+		"cut":          done(func(order) { s.Cut() }),
+		"freeze":       done(func(order) { s.Freeze() }),
+		"fault":        done(func(o order) { s.Inject(o.Fault) }),
+		"heal":         done(func(order) { s.Heal() }),
+		"trust":        done(func(o order) { s.TrustIP(o.On) }),
+		"revoke":       done(func(order) { s.RevokeToken() }),
+		"advance":      done(func(o order) { s.clock.Advance(time.Duration(o.Seconds) * time.Second) }),
+		"callback":     done(func(o order) { s.SetBotCallback(o.URL) }),
+		"app/callback": done(func(o order) { s.SetAppCallback(o.URL) }),
+	}
+}
+
+// page serves the page on which one may be anybody.
+func page(w http.ResponseWriter, r *http.Request) {
+	if !near(r) {
+		http.Error(w, errForeign.Error(), http.StatusForbidden)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	_, _ = w.Write(rehearsal) // the reader may have gone
+}
+
+// viewShown is what is shown to a user or in a chat, or everything; last bounds it.
+func (s *Server) viewShown(q url.Values) any {
+	shown := s.Shown()
+	if user := q.Get("user"); user != "" {
+		shown = s.ShownTo(user)
+	} else if chat := q.Get("chat"); chat != "" {
+		shown = s.ShownIn(chat)
+	}
+	if last, err := strconv.Atoi(q.Get("last")); err == nil && last > 0 {
+		shown = shown[max(len(shown)-last, 0):]
+	}
+	return shown
 }
 
 // State is the company at a glance.
@@ -173,14 +193,6 @@ func readOrder(r *http.Request) (o order, err error) {
 	return o, json.Unmarshal(data, &o)
 }
 
-func look(w http.ResponseWriter, r *http.Request, at any) {
-	if !near(r) {
-		writeJSON(w, http.StatusForbidden, map[string]string{"error": errForeign.Error()})
-		return
-	}
-	writeJSON(w, http.StatusOK, at)
-}
-
 // near reports whether a request comes from this machine, was addressed to it, and by no page but our own.
 func near(r *http.Request) bool {
 	for _, address := range []string{r.RemoteAddr, r.Host} {
@@ -192,6 +204,7 @@ func near(r *http.Request) bool {
 			return false
 		}
 	}
-	origin, err := url.Parse(r.Header.Get("Origin"))
-	return err == nil && (origin.Host == "" && r.Header.Get("Origin") == "" || strings.EqualFold(origin.Host, r.Host))
+	origin := r.Header.Get("Origin")
+	page, err := url.Parse(origin)
+	return origin == "" || err == nil && strings.EqualFold(page.Host, r.Host)
 }

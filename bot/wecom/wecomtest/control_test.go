@@ -37,10 +37,11 @@ func TestControl(t *testing.T) {
 		_ = answer.Body.Close()
 	}
 	order2("fault", `{"name":"aibot_send_msg","code":45009}`)
+	c.must(0, wire.CmdRespond, said, markdown("不受影响"))
 	c.must(45009, wire.CmdSend, "", push("wrFAKEgroup0001", "x"))
 	order2("member", `{"member":{"userid":"zhaoyi","name":"赵一"}}`)
 	order2("cut", "")
-	if state := s.State(); len(state.Members) != 3 || state.Connections != 0 || state.Shown != 1 {
+	if state := s.State(); len(state.Members) != 3 || state.Connections != 0 || state.Shown != 2 {
 		t.Errorf("%+v", state)
 	}
 	for name, c := range map[string]struct {

@@ -17,7 +17,6 @@ type question struct {
 	chat    string // chat id of the group, "" = one-to-one
 	clicked *message
 	taskID  string
-	code    string // of its response_url
 	greeted bool
 	used    bool // the response_url
 }

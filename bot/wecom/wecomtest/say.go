@@ -218,9 +218,9 @@ func (s *Server) hand(q *question, m wire.Message, times int) Sent {
 	}
 	sent := Sent{ID: m.ID, ReqID: s.newID("CBREQ-")}
 	if q.kind != wire.EventEnter { // (101138)
-		q.code = s.newID("RESP")
-		m.ResponseURL = s.base + "/cgi-bin/aibot/response?response_code=" + q.code
-		s.asked.put("url "+q.code, q)
+		code := s.newID("RESP")
+		m.ResponseURL = s.base + "/cgi-bin/aibot/response?response_code=" + code
+		s.asked.put("url "+code, q)
 	}
 	s.asked.put(sent.ReqID, q)
 	if s.bot.Callback != "" {
