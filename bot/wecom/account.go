@@ -74,7 +74,7 @@ func (c *AppConfig) hears() bool { return c != nil && c.Token != "" }
 
 // GroupHook is the webhook of one group (群机器人, 消息推送), which only speaks.
 type GroupHook struct {
-	Chat bot.ChatKey // chatid of the group where the AI bot is in it too; otherwise the operator's own name of it
+	Chat bot.ChatKey // chatid of the group where the AI bot is in it too; otherwise a name with a colon, which no chatid has
 	URL  string      // as the group's settings show it; whoever has it can write to the group
 }
 

@@ -45,7 +45,7 @@ func Examine(ctx context.Context, c Config, ask Ask) []Finding {
 		x.app(ctx)
 	}
 	if len(a.conf.Groups) > 0 {
-		x.hint("群消息推送", fmt.Sprintf("%d 个群的地址样子都对；不发消息就试不出真假", len(a.conf.Groups)), "想试就往群里发一条测试消息")
+		x.hint("群消息推送", fmt.Sprintf("%d 个群的地址样子都对；不发消息就试不出真假", len(a.conf.Groups)), "想试就加上 --send 群名，往群里发一条测试消息")
 	}
 	if ask.Send.Chat != "" || ask.Send.User != "" {
 		x.message(ctx, ask.Send)
@@ -96,7 +96,7 @@ func (x *examiner) bot(ctx context.Context, connect bool) (end func()) {
 		return end
 	}
 	if !connect {
-		x.hint("机器人长连接", "没有试连：一试，正在运行的联帮就会被顶下线，5 分钟后才自己连回来", "联帮没在运行时，再试连一次")
+		x.hint("机器人长连接", "没有试连：一试，正在运行的联帮就会被顶下线，5 分钟后才自己连回来", "联帮没在运行时，加上 --connect 再运行一次")
 		return end
 	}
 	s, err := x.connect(ctx)
@@ -174,7 +174,7 @@ func (x *examiner) message(ctx context.Context, to bot.Address) {
 	case err == nil:
 		x.ok("测试消息", "已发出，请到企业微信里看一眼")
 	case errors.Is(err, errNotConnected):
-		x.missing("测试消息", "要经机器人的长连接发，而这次没有连", "联帮没在运行时，连同试连一起做")
+		x.missing("测试消息", "要经机器人的长连接发，而这次没有连", "联帮没在运行时，同时加上 --connect")
 	default:
 		x.failed("测试消息", err)
 	}

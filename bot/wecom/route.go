@@ -3,6 +3,7 @@ package wecom
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"lianbang/bot"
@@ -39,7 +40,7 @@ func (s *sending) ways() (out []way) {
 	if urgent {
 		out = append(out, ringing...)
 	}
-	if c.connects() {
+	if c.connects() && !ownName(to.Chat) {
 		out = append(out, s.byPush(string(to.Chat), wire.Group))
 	}
 	if !urgent {
@@ -47,6 +48,9 @@ func (s *sending) ways() (out []way) {
 	}
 	return out
 }
+
+// ownName reports whether a group's key is a name that the operator gave it, because the AI bot is not in it.
+func ownName(chat bot.ChatKey) bool { return strings.Contains(string(chat), ":") }
 
 // answers are the ways that the reference opens.
 func (s *sending) answers() (out []way) {

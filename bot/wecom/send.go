@@ -32,7 +32,8 @@ func (a *Adapter) send(ctx context.Context, d bot.Delivery) (bot.Receipt, error)
 	case d.Update != "":
 		return a.updateCard(ctx, d)
 	}
-	d.Body.Mention = slices.DeleteFunc(slices.Clone(d.Body.Mention), func(u bot.UserKey) bool { return looksEncrypted(string(u)) }) // rings for nobody
+	encrypted := func(u bot.UserKey) bool { return looksEncrypted(string(u)) } // would ring for nobody
+	d.Body.Mention = slices.DeleteFunc(slices.Clone(d.Body.Mention), encrypted)
 	s := &sending{Adapter: a, d: d, ref: parseRef(d.Ref, a.conf.Now())}
 	r, done, err := s.answerClick(ctx)
 	if done || err != nil {

@@ -101,6 +101,7 @@ func TestWays(t *testing.T) {
 		"group that never spoke":     {have{mode: ModeWebsocket, hooks: true}, "-", nil, toGroup("k", "x"), wecomtest.Hook, "", false},
 		"group without the bot":      {stranger, "光电信息群", (*office).expel, toGroup("k", "x"), "", "93008", true},
 		"the same with a webhook":    {have{mode: ModeWebsocket, hooks: true}, "光电信息群", (*office).expel, toGroup("k", "x"), wecomtest.Hook, "", false},
+		"group of one's own name":    {have{mode: ModeWebsocket}, "-", nil, bot.Delivery{To: bot.Address{Chat: "push:值班群"}, Body: bot.Say("x")}, "", "no_way", false},
 		"callback mode, late":        {have{mode: ModeCallback}, "-", nil, toGroup("k", "x"), "", "no_way", false},
 		"callback mode with webhook": {have{mode: ModeCallback, hooks: true}, "-", nil, toGroup("k", "x"), wecomtest.Hook, "", false},
 		"callback mode with app":     {have{mode: ModeCallback, app: true}, "-", nil, toWang("k", "x"), wecomtest.App, "", false},
