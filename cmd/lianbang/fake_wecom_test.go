@@ -4,12 +4,15 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/gorilla/websocket"
 
+	"lianbang/bot/wecom/wecomtest"
 	"lianbang/bot/wecom/wire"
 )
 
@@ -64,6 +67,32 @@ func TestFakeWeCom(t *testing.T) {
 	stop()
 	if code := <-done; code != 0 {
 		t.Errorf("exit code %d: %s", code, out)
+	}
+}
+
+// TestFakeWeComAdvice looks whether the configuration that the fake prints is good, in each way that messages can come.
+func TestFakeWeComAdvice(t *testing.T) {
+	for name, f := range map[string]fakeWeCom{
+		"long connection": {}, "callbacks": {BotCallback: "http://127.0.0.1:8080/wecom/rehearsal/bot", AppCallback: "http://127.0.0.1:8080/wecom/rehearsal/app"},
+	} {
+		f.Group, f.People = "光电联合体", []string{"林书记", "王工"}
+		s := wecomtest.New(f.company())
+		if _, err := s.Start(); err != nil {
+			t.Fatal(err)
+		}
+		_, config, _ := strings.Cut(f.advice(s), "\n\n")
+		config, _, _ = strings.Cut(config, "\n\n")
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		file := filepath.Join(t.TempDir(), "config.yaml")
+		if err := os.WriteFile(file, []byte(config+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		checked := &lockedBuffer{}
+		if code := run(t.Context(), []string{"--config", file, "check-config"}, console{strings.NewReader(""), checked, checked}); code != 0 {
+			t.Errorf("%s: the printed configuration is refused: %s\n%s", name, checked, config)
+		}
 	}
 }
 
