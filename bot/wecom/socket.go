@@ -45,6 +45,7 @@ type socket struct {
 	pending *pending
 	turns   turns
 	streams *streams
+	doubt   chan struct{} // an acknowledgement did not come in time: perhaps nobody is there any more
 	gone    chan struct{} // closed when the connection has ended
 
 	once sync.Once
@@ -67,7 +68,7 @@ const (
 
 func newSocket(conn *websocket.Conn, c Config) *socket {
 	s := &socket{conn: conn, logger: c.Logger, now: c.Now, count: c.Count, out: make(chan *outgoing, queueOut),
-		pending: newPending(), turns: turns{held: map[string]*turn{}}, gone: make(chan struct{})}
+		pending: newPending(), turns: turns{held: map[string]*turn{}}, doubt: make(chan struct{}, 1), gone: make(chan struct{})}
 	s.streams = newStreams(s)
 	return s
 }
@@ -173,6 +174,10 @@ func (s *socket) exchange(ctx context.Context, reqID, cmd string, body any, pati
 	}
 	s.pending.overdue(reqID, data)
 	s.count("ack_overdue")
+	select {
+	case s.doubt <- struct{}{}:
+	default: // there is doubt already
+	}
 	return wire.Frame{}, errUnknownOutcome
 }
 
@@ -226,27 +231,37 @@ func (s *socket) write() {
 	}
 }
 
-// beat pings, and ends the connection when too many pings stay unanswered.
+// beat pings, and ends the connection when too many pings stay unanswered. After an overdue acknowledgement one unanswered
+// ping is too many: on a dead connection every message would be one of unknown outcome until the usual pings notice.
 func (s *socket) beat() {
 	tick := time.NewTicker(pingTime)
 	defer tick.Stop()
 	pongs := make(chan wire.Frame, maxSilent)
 	silent := 0
+	var proof <-chan time.Time // when a ping must have been answered; nil = there is no doubt
 	for {
 		select {
 		case <-s.gone:
 			return
 		case <-pongs:
-			silent = 0
-		case <-tick.C:
-			if silent >= maxSilent {
-				s.count("silent")
-				s.end(errSilent)
-				return
+			silent, proof = 0, nil
+			continue
+		case <-s.doubt:
+			if proof == nil {
+				proof = time.After(ackTime)
+				s.ping(pongs)
 			}
-			silent++
-			s.ping(pongs)
+			continue
+		case <-tick.C:
+			if silent++; silent <= maxSilent {
+				s.ping(pongs)
+				continue
+			}
+		case <-proof:
 		}
+		s.count("silent")
+		s.end(errSilent)
+		return
 	}
 }
 

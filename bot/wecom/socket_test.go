@@ -141,6 +141,40 @@ func TestHalfOpen(t *testing.T) {
 	})
 }
 
+// TestHalfOpenWhileSending: who sends into a dead connection need not wait for the usual pings to notice.
+func TestHalfOpenWhileSending(t *testing.T) {
+	connect(t, nil, func(t *testing.T, r *rig) {
+		time.Sleep(time.Second)
+		r.setAnswer(func(*peer, wire.Frame) *wire.Ack { return nil })
+		push := func() error { return r.line().push(t.Context(), map[string]any{"chatid": "x"}) }
+		if err := push(); !errors.Is(err, errUnknownOutcome) {
+			t.Errorf("pushed into silence: %v", err)
+		}
+		time.Sleep(ackTime - time.Millisecond)
+		if r.counted("silent") != 0 {
+			t.Error("given up too early")
+		}
+		r.setAnswer(func(_ *peer, f wire.Frame) *wire.Ack { return ok(f) })
+		time.Sleep(firstWait + time.Millisecond)
+		if r.counted("silent") != 1 || r.connections() != 2 {
+			t.Fatalf("silence was not noticed: %v, %d connections", r.counts, r.connections())
+		}
+		r.setAnswer(func(_ *peer, f wire.Frame) *wire.Ack {
+			if f.Cmd == wire.CmdSend {
+				return nil
+			}
+			return ok(f)
+		})
+		if err := push(); !errors.Is(err, errUnknownOutcome) {
+			t.Errorf("pushed, and the acknowledgement was lost: %v", err)
+		}
+		time.Sleep(2 * pingTime)
+		if r.counted("silent") != 1 || r.connections() != 2 {
+			t.Errorf("one acknowledgement was lost, and the connection with it: %v", r.counts)
+		}
+	})
+}
+
 func TestReconnectsAfterACut(t *testing.T) {
 	connect(t, nil, func(t *testing.T, r *rig) {
 		for i := range 3 {
