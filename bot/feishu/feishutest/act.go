@@ -92,6 +92,12 @@ func (g *Group) Rename(ctx context.Context, by *Person, title string) Outcome {
 	})
 }
 
+// actScopes are the scopes of which an app needs one to get an event (im-v1 chat-member-bot/events).
+var actScopes = map[string][]string{
+	"im.chat.member.bot.added_v1":   {scopeBotEvents, "im:chat:readonly", "im:chat"},
+	"im.chat.member.bot.deleted_v1": {scopeBotEvents, "im:chat:readonly", "im:chat"},
+}
+
 // act changes the group and makes the event that says so, if the bot is in it.
 func (g *Group) act(ctx context.Context, kind string, by *Person, change func(*chat), more map[string]any) Outcome {
 	s := g.s
@@ -103,6 +109,10 @@ func (g *Group) act(ctx context.Context, kind string, by *Person, change func(*c
 		return Outcome{Err: ErrNotInChat}
 	}
 	change(t)
+	if s.permit(actScopes[kind]) != nil {
+		s.mu.Unlock()
+		return Outcome{Err: ErrNoScope}
+	}
 	body := map[string]any{"chat_id": t.id, "operator_id": by.ids(), "external": false, "operator_tenant_key": tenantKey, "name": t.title,
 		"i18n_names": map[string]any{"zh_cn": t.title}}
 	for k, v := range more {

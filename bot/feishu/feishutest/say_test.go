@@ -45,6 +45,10 @@ func TestHappenings(t *testing.T) {
 	if r.group.Title() != "新群名" || r.Group("新群名") == nil {
 		t.Error("the group has its old name")
 	}
+	r.Revoke("im:chat.members:bot_access")
+	if out := r.group.AddBot(t.Context(), r.lin); !errors.Is(out.Err, ErrNoScope) {
+		t.Errorf("without the scope the bot hears that it was added: %+v", out)
+	}
 	r.group.Leave(t.Context(), r.wang)
 	if out := r.wang.Say(t.Context(), r.group, "@联帮 在吗"); !errors.Is(out.Err, ErrNotInChat) {
 		t.Errorf("somebody who left speaks: %+v", out)

@@ -10,7 +10,7 @@ import (
 // makes every message of a group an event and is classed as sensitive (im-v1 message/receive).
 var DefaultScopes = []string{
 	scopeMessage, scopeSend, scopeUpdate, scopeRecall, scopeRead, scopeResource, scopeChat, scopeMembers,
-	scopeContact, scopeContactName, scopePrivateEvents, scopeMentionEvents, scopeEntered,
+	scopeBotEvents, scopeContact, scopeContactName, scopePrivateEvents, scopeMentionEvents, scopeEntered,
 }
 
 // ScopeAllMessages makes every message of a group an event, not only those that mention the bot.
@@ -25,6 +25,7 @@ const (
 	scopeResource      = "im:resource"
 	scopeChat          = "im:chat:read"
 	scopeMembers       = "im:chat.members:read"
+	scopeBotEvents     = "im:chat.members:bot_access"
 	scopeContact       = "contact:contact.base:readonly"
 	scopeContactName   = "contact:user.base:readonly"
 	scopePrivateEvents = "im:message.p2p_msg:readonly"
