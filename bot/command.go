@@ -67,21 +67,22 @@ type Asker struct {
 // Call is one command being run.
 type Call struct {
 	Asker
-	Event   Event
-	Now     time.Time         // fixed for the whole transaction, in the zone's location
-	Line    string            // the folded text that was understood
-	Path    string            // of the command
-	Words   string            // the words that were typed for it (an alias), or ""
-	Text    string            // TextArg, or the whole sentence when it was not typed as a command
-	Codes   map[string]int64  // CodeArg values by Letter
-	Count   int               // CountArg value
-	Given   bool              // a CountArg was given
-	Draft   map[string]string // what a pending question knew, with the answer filled in
-	Reading any               // what Guess made of a free sentence, or the command's Read of its text; nil without either
-	Masked  bool              // something that must not be stored was hidden from the text
-	ask     *Question
-	tell    []notice
-	changed []change
+	Event     Event
+	Admission Admission         // whether the asker could become a member by speaking
+	Now       time.Time         // fixed for the whole transaction, in the zone's location
+	Line      string            // the folded text that was understood
+	Path      string            // of the command
+	Words     string            // the words that were typed for it (an alias), or ""
+	Text      string            // TextArg, or the whole sentence when it was not typed as a command
+	Codes     map[string]int64  // CodeArg values by Letter
+	Count     int               // CountArg value
+	Given     bool              // a CountArg was given
+	Draft     map[string]string // what a pending question knew, with the answer filled in
+	Reading   any               // what Guess made of a free sentence, or the command's Read of its text; nil without either
+	Masked    bool              // something that must not be stored was hidden from the text
+	ask       *Question
+	tell      []notice
+	changed   []change
 }
 
 // Code is the value of the CodeArg with that letter, 0 when none was given.

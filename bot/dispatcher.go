@@ -197,7 +197,7 @@ func (t *turn[S]) play(s S) (err error) {
 	if err != nil {
 		return fmt.Errorf("resolve asker: %w", err)
 	}
-	c := &Call{Asker: asker, Event: t.event, Now: t.now, Line: t.line, Text: t.event.Text, Masked: t.masked}
+	c := &Call{Asker: asker, Event: t.event, Admission: admission, Now: t.now, Line: t.line, Text: t.event.Text, Masked: t.masked}
 	r, err := t.answer(s, c, q)
 	if err != nil {
 		return err

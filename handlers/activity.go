@@ -167,6 +167,9 @@ func (d *Desk) whichActivity(c *call, as []consortium.Activity, again string) bo
 	var q bot.Question
 	var b strings.Builder
 	b.WriteString("是哪一场？")
+	if !c.Event.Direct {
+		b.WriteString(d.calling(c) + "回数字")
+	}
 	for i, a := range as[:min(len(as), 5)] {
 		q.Options = append(q.Options, bot.Option{Label: code(a.ID), Line: fmt.Sprintf(again, code(a.ID))})
 		fmt.Fprintf(&b, "\n%d %s %s %s", i+1, code(a.ID), a.Title, d.when(a, c.Now))
@@ -188,7 +191,7 @@ func (d *Desk) mayManage(s Store, c *call, a consortium.Activity) error {
 	if err != nil {
 		return err
 	}
-	return refuse("not-yours", "%s 由%s登记，只有他本人或联合体联络员可以改动。", code(a.ID), who)
+	return refuse("not-yours", "%s 由%s登记，只有本人或联合体联络员可以改动。", code(a.ID), who)
 }
 
 // roster is 名单.

@@ -32,6 +32,14 @@ func (d *Desk) gazetteer() *understand.Gazetteer {
 	return d.Gazetteer()
 }
 
+// calling is what an answer in this chat begins with, where the bot hears only what mentions it.
+func (d *Desk) calling(c *call) string {
+	if c.Event.Direct {
+		return ""
+	}
+	return "@" + d.BotName + " "
+}
+
 // refuse makes a refusal with a text for the asker.
 func refuse(code consortium.Code, format string, args ...any) error {
 	return consortium.Refuse(code, fmt.Sprintf(format, args...))

@@ -134,7 +134,7 @@ func (d *Desk) hand(s Store, c *call, n consortium.Need, who consortium.Person, 
 		n.Due = due
 	}
 	if !n.Due.IsZero() {
-		until = "，答复 ≤ " + d.term(n.Due, c.Now)
+		until = "，最迟 " + d.term(n.Due, c.Now) + " 答复"
 	}
 	if err := saveNeed(s, c, before, &n, "派"); err != nil {
 		return bot.Reply{}, err
@@ -143,7 +143,7 @@ func (d *Desk) hand(s Store, c *call, n consortium.Need, who consortium.Person, 
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	task := fmt.Sprintf("%s %s诉求派给您了(%s)%s：\n%s\n联系企业后办好了回“办结 %s 结果”。", id, n.Category, from, until, n.Text, id)
+	task := fmt.Sprintf("%s %s诉求派给您了(%s)%s：\n%s\n请联系企业，办好了回“办结 %s 结果”。", id, n.Category, from, until, n.Text, id)
 	if n.Reason != "" {
 		task += "\n企业上次说：" + n.Reason
 	}
@@ -200,13 +200,13 @@ func (d *Desk) tellOther(s Store, c *call, p consortium.PersonID, r bot.Reply) (
 func toldText(who, firm reached, name string) string {
 	switch {
 	case who == told && firm == told:
-		return "，已通知他和企业"
+		return "，已通知承办人和企业"
 	case who == told && firm == himself:
-		return "，已通知他"
+		return "，已通知承办人"
 	case who == himself && firm == told:
 		return "，已告诉企业"
 	case who == told:
-		return "，已通知他；企业我联系不上，请打电话告诉"
+		return "，已通知承办人；企业我联系不上，请打电话告诉"
 	case who == untold && firm == told:
 		return "，已告诉企业；" + name + "还没跟我说过话，我通知不到，请您转告"
 	case who == untold && firm == himself:

@@ -104,7 +104,7 @@ func (d *Desk) myTasks(s Store, c *call, most int) (lines []string, err error) {
 	for _, n := range ns {
 		l := fmt.Sprintf("%s %s %s：%s", needCode(n.ID), n.Category, stateText(n), clip(n.Text, 24))
 		if !n.Due.IsZero() && n.State == consortium.Assigned {
-			l += "(答复 ≤ " + d.term(n.Due, c.Now) + ")"
+			l += "(最迟 " + d.term(n.Due, c.Now) + " 答复)"
 		}
 		lines = append(lines, l)
 	}

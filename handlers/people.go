@@ -130,14 +130,17 @@ func (d *Desk) appoint(s Store, c *call) (bot.Reply, error) {
 	if err := d.keepAdministrator(s, p, role); err != nil {
 		return bot.Reply{}, err
 	}
-	where, err := d.setRank(s, c, p, role)
+	where, changed, err := d.setRank(s, c, p, role)
 	if err != nil {
 		return bot.Reply{}, err
+	}
+	if !changed {
+		return bot.Say(fmt.Sprintf("%s 已经是%s%s。", name(p), where, RankWord(role))), nil
 	}
 	if _, err := tell(s, c, p.ID, bot.Say(fmt.Sprintf("您现在是%s%s。回“帮助”看能做什么。", where, RankWord(role)))); err != nil {
 		return bot.Reply{}, err
 	}
-	return bot.Say(fmt.Sprintf("%s 现在是%s%s。要改回请再“任命”。", name(p), where, RankWord(role))), nil
+	return bot.Say(fmt.Sprintf("%s 现在是%s%s。要改，再发“任命 %s 成员”。", name(p), where, RankWord(role), p.Name)), nil
 }
 
 // keepAdministrator refuses to take the rank from the last administrator.
@@ -155,32 +158,39 @@ func (d *Desk) keepAdministrator(s Store, p consortium.Person, role consortium.R
 	return nil
 }
 
-// setRank gives a zone rank, or a rank in the consortium that is spoken of, and says where it holds.
-func (d *Desk) setRank(s Store, c *call, p consortium.Person, role consortium.Role) (where string, err error) {
+// setRank gives a zone rank, or a rank in the consortium that is spoken of, and says where it holds and whether it is new.
+func (d *Desk) setRank(s Store, c *call, p consortium.Person, role consortium.Role) (where string, changed bool, err error) {
 	zone := consortium.Guest
 	if role >= consortium.Coordinator {
 		zone = role
 	}
 	if p.Role != zone {
-		p.Role = zone
+		p.Role, changed = zone, true
 		if err := s.SavePerson(&p); err != nil {
-			return "", fmt.Errorf("save person: %w", err)
+			return "", false, fmt.Errorf("save person: %w", err)
 		}
 	}
 	if role >= consortium.Coordinator {
-		return "", nil
+		return "", changed, nil
 	}
 	into, asked, err := d.home(s, c, nil)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	if asked != nil {
-		return "", refuse("where", "请到那个联合体的群里任命%s。", RankWord(role))
+		return "", false, refuse("where", "请到那个联合体的群里任命%s。", RankWord(role))
+	}
+	ms, err := s.Memberships(p.ID)
+	if err != nil {
+		return "", false, fmt.Errorf("load memberships: %w", err)
+	}
+	if slices.ContainsFunc(ms, func(m consortium.Membership) bool { return m.Consortium == into.ID && m.Role == role }) {
+		return into.Name, changed, nil
 	}
 	if err := s.Join(p.ID, into.ID, role); err != nil {
-		return "", fmt.Errorf("join: %w", err)
+		return "", false, fmt.Errorf("join: %w", err)
 	}
-	return into.Name, nil
+	return into.Name, true, nil
 }
 
 // personSought is a person somebody names. again is the command line with %s where the person goes; question is what an answer

@@ -137,7 +137,7 @@ func (d *Desk) askMissing(c *call, it item) (bot.Reply, bool) {
 			words += "不办了回“算了”。"
 		}
 		if !c.Event.Direct {
-			words += "(请 @" + d.BotName + " 回答)"
+			words = alsoAside(words, "请 "+d.calling(c)+"回答")
 		}
 		draft[asking] = field
 		q := bot.Question{Command: "登记活动", Draft: draft, Field: field}
@@ -176,6 +176,14 @@ func (d *Desk) askMissing(c *call, it item) (bot.Reply, bool) {
 		return ask("place", fmt.Sprintf("记下了 %s。在哪里办？(回“未定”也可以)", zhtime.Format(w.Start, c.Now, d.Calendar)))
 	}
 	return bot.Reply{}, false
+}
+
+// alsoAside puts a note in brackets behind the words, or into the brackets that they end with.
+func alsoAside(words, note string) string {
+	if before, ok := strings.CutSuffix(words, ")"); ok {
+		return before + "，" + note + ")"
+	}
+	return words + "(" + note + ")"
 }
 
 // asking is the draft's note of what was asked last.

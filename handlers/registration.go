@@ -3,6 +3,7 @@ package handlers
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -13,6 +14,9 @@ import (
 
 // signUp is 报名: the party becomes as large as was said, one when nothing was said.
 func (d *Desk) signUp(s Store, c *call) (bot.Reply, error) {
+	if m := forSomebody.FindStringSubmatch(c.Event.Text); m != nil {
+		return bot.Reply{}, refuse("another", "我只能给您本人报名，请%s自己点“报名”。算在您名下一起去，就写上总人数，比如“报名 H1 2人”。", clip(m[1], 20))
+	}
 	party, given := c.Count, c.Given
 	if r, ok := c.Reading.(understand.Reading); ok && r.Count > 0 {
 		party, given = r.Count, true
@@ -74,6 +78,9 @@ func (d *Desk) signUp(s Store, c *call) (bot.Reply, error) {
 	}
 	return d.signedUp(s, c, a, r, result)
 }
+
+// forSomebody finds whom somebody else wants to sign up: 给 @张航 报名 H1.
+var forSomebody = regexp.MustCompile(`(?:给|帮|替) ?@(\S+)`)
 
 // more reports whether people are to be added to a party: 我们再加2个人.
 func more(c *call) bool {

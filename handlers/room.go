@@ -57,7 +57,7 @@ func (d *Desk) askRebind(s Store, c *call, into consortium.Consortium) (bot.Repl
 		return bot.Reply{}, false, nil
 	}
 	c.Ask(bot.Question{Command: c.Path, Draft: map[string]string{"into": into.Name}, Field: "sure", Options: []bot.Option{{Label: "改绑"}}})
-	return bot.Say(fmt.Sprintf("这个群现在绑定%s。改绑到%s吗？回“是”或“不用”。", now.Name, into.Name)), true, nil
+	return bot.Say(fmt.Sprintf("这个群现在绑定%s。改绑到%s吗？%s回“是”或“不用”。", now.Name, into.Name, d.calling(c))), true, nil
 }
 
 func boundText(name string) string {
@@ -78,7 +78,7 @@ func (d *Desk) offerFounding(c *call, wanted string) (bot.Reply, error) {
 		return bot.Reply{}, refuse("no-consortium", "没有“%s”这个联合体。新建由统筹员来做。", clip(wanted, 20))
 	}
 	c.Ask(bot.Question{Options: []bot.Option{{Label: "新建", Line: "新建联合体 " + wanted}}})
-	return bot.Say(fmt.Sprintf("还没有“%s”这个联合体。要新建并绑定这个群吗？回“是”或“不用”。", clip(wanted, 20))), nil
+	return bot.Say(fmt.Sprintf("还没有“%s”这个联合体。要新建并绑定这个群吗？%s回“是”或“不用”。", clip(wanted, 20), d.calling(c))), nil
 }
 
 // found is 新建联合体: the consortium comes into being, and a group where it is said is bound to it.

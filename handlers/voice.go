@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"lianbang/bot"
@@ -15,13 +17,13 @@ type Voice struct{ *Desk }
 // Puzzled implements bot.Voice.
 func (v Voice) Puzzled(s Store, c *call) (bot.Reply, error) {
 	if consortium.Role(c.Role) == consortium.Guest {
-		return bot.Say("您好，我是" + v.BotName + "。您还没有登记到联合体，请联合体联络员或统筹员把您加入；回“帮助”看我能做什么。"), nil
+		return bot.Say("您好，我是" + v.BotName + "。" + v.howToJoin(c) + "；回“帮助”看我能做什么。"), nil
 	}
 	if c.Line == "" && len(c.Event.Files) == 0 {
 		return bot.Say("我在。直接说事就行，比如“活动”“登记活动 …”“报诉求 …”，不清楚回“帮助”。"), nil
 	}
 	if len(c.Event.Files) > 0 && c.Event.Text == "" {
-		return bot.Say("收到文件了，不过我还不知道它属于哪件事。请用一句话告诉我。"), nil
+		return bot.Say("收到" + filesWord(c.Event.Files) + "了，不过我只看得懂文字。要办什么事，请用一句话告诉我。"), nil
 	}
 	if r, ok, err := v.talk(s, c); ok || err != nil {
 		return r, err
@@ -29,7 +31,26 @@ func (v Voice) Puzzled(s Store, c *call) (bot.Reply, error) {
 	c.Ask(bot.Question{Options: []bot.Option{
 		{Label: "登记活动", Line: keep("登记活动", c)}, {Label: "报诉求", Line: keep("报诉求", c)}, {Label: "查进度", Line: "进度"},
 	}})
-	return bot.Say("没看懂。您是要：1 登记活动 2 报诉求 3 查进度？回数字或换个说法。"), nil
+	return bot.Say("没看懂。您是要：1 登记活动 2 报诉求 3 查进度？" + v.calling(c) + "回数字或换个说法。"), nil
+}
+
+// howToJoin tells a guest what has to happen before he can use the bot here.
+func (v Voice) howToJoin(c *call) string {
+	switch {
+	case c.Consortium == 0 && !c.Event.Direct:
+		return "这个群还没有绑定联合体，请联络员或统筹员在群里发“绑定联合体 名称”"
+	case c.Consortium == 0 && c.Admission >= bot.InGroups:
+		return "我还不知道您是哪个联合体的：请先到联合体的群里 @" + v.BotName + " 说句话，或点一下活动卡片上的按钮"
+	}
+	return fmt.Sprintf("您还没有登记到联合体，请联络员或统筹员在群里发“任命 %s 成员”", cmp.Or(c.Name, "您的姓名"))
+}
+
+// filesWord says what came without words.
+func filesWord(files []bot.FileRef) string {
+	if slices.ContainsFunc(files, func(f bot.FileRef) bool { return f.Kind != "image" }) {
+		return "文件"
+	}
+	return "图片"
 }
 
 // keep makes a command line of a command and the words that were not understood, so that nobody types them twice.
@@ -140,18 +161,18 @@ func codeIn(line string, letter byte) int64 {
 }
 
 // Mistyped implements bot.Voice.
-func (v Voice) Mistyped(_ *call, wrong, right string) bot.Reply {
+func (v Voice) Mistyped(c *call, wrong, right string) bot.Reply {
 	// The rest of the line may be confidential: only the command and a code are repeated.
 	words := strings.Fields(right)
 	if len(words) > 1 && words[1][0] < 0x80 {
 		words[0] += " " + words[1]
 	}
-	return bot.Say(fmt.Sprintf("没看懂“%s”。您是想 %s 吗？回“是”。", wrong, words[0]))
+	return bot.Say(fmt.Sprintf("没看懂“%s”。您是想 %s 吗？%s回“是”。", wrong, words[0], v.calling(c)))
 }
 
 // Unsure implements bot.Voice.
-func (v Voice) Unsure(_ *call, command string) bot.Reply {
-	return bot.Say("您是要“" + command + "”吗？回“是”，或换个说法。")
+func (v Voice) Unsure(c *call, command string) bot.Reply {
+	return bot.Say("您是要“" + command + "”吗？" + v.calling(c) + "回“是”，或换个说法。")
 }
 
 // Incomplete implements bot.Voice.
@@ -162,7 +183,7 @@ func (v Voice) Incomplete(_ *call, missing, example string) bot.Reply {
 // Forbidden implements bot.Voice.
 func (v Voice) Forbidden(c *call, need bot.Role, _ string) bot.Reply {
 	if consortium.Role(c.Role) == consortium.Guest {
-		return bot.Say("您还没有登记到联合体。请联合体联络员或统筹员把您加入，之后就能用了。")
+		return bot.Say(v.howToJoin(c) + "，之后就能用了。")
 	}
 	return bot.Say(fmt.Sprintf("“%s”由%s来做，您可以请他帮忙。", c.Path, RankWord(consortium.Role(need))))
 }
@@ -212,6 +233,15 @@ func (v Voice) Entered(_ Store, c *call) (bot.Reply, error) {
 }
 
 // Joined implements bot.Voice.
-func (v Voice) Joined(_ Store, c *call) (bot.Reply, error) {
+func (v Voice) Joined(s Store, c *call) (bot.Reply, error) {
+	if c.Consortium != 0 {
+		into, err := s.Consortium(consortium.ID(c.Consortium))
+		if err != nil {
+			return bot.Reply{}, fmt.Errorf("load consortium: %w", err)
+		}
+		if into.Kind != consortium.Local {
+			return bot.Say("大家好，" + v.BotName + "回来了。" + boundText(into.Name)), nil
+		}
+	}
 	return bot.Say("大家好，我是" + v.BotName + "。请联络员或统筹员在群里发“绑定联合体 名称”，之后活动登记、报名、周报都在这里。"), nil
 }

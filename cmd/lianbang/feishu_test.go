@@ -166,7 +166,11 @@ func TestManualFirstGroup(t *testing.T) {
 	answer := func(in *feishutest.Group, who *feishutest.Person, text, want string) {
 		t.Helper()
 		before := len(server.Shown())
-		if out := who.Write(ctx, in, feishutest.Draft{Text: text}); !out.Acked {
+		d := feishutest.Draft{Text: text}
+		if text == "" {
+			d.Image = []byte("PNG")
+		}
+		if out := who.Write(ctx, in, d); !out.Acked {
 			t.Fatalf("%s: not acknowledged: %+v", text, out)
 		}
 		waitFor(t, func() bool {
@@ -178,10 +182,14 @@ func TestManualFirstGroup(t *testing.T) {
 			return false
 		})
 	}
+	answer(group, worker, "@联帮 你好", "这个群还没有绑定联合体")
 	answer(nil, admin, "认领 "+code, "您现在是管理员")
 	answer(group, admin, "@联帮 新建联合体 光电信息", "已绑定光电信息党建联合体")
-	answer(group, worker, "@联帮 你好", "您还没有登记到联合体")
-	answer(group, admin, "@联帮 任命 王工 成员", "王工 现在是光电信息成员")
+	answer(nil, worker, "活动", "请先到联合体的群里 @联帮 说句话")
+	answer(group, worker, "@联帮 你好", "您好，我在")
+	answer(nil, worker, "活动", "接下来还没有活动")
+	answer(nil, admin, "任命 王工 联络员", "王工 现在是光电信息联络员")
+	answer(nil, worker, "", "收到图片了")
 	answer(group, admin, "@联帮 登记活动 下周三下午2点半 参观座谈 地点 企业服务中心 限30人", "已登记")
 	if out := worker.Click(ctx, feishutest.Tap{In: group, Label: "报名"}); !out.Acked || out.Failure != 0 {
 		t.Fatalf("the tap: %+v", out)
@@ -189,6 +197,17 @@ func TestManualFirstGroup(t *testing.T) {
 	waitFor(t, func() bool { return len(server.Toasts()) == 1 })
 	if toast := server.Toasts()[0]; toast.Who != "王工" || !strings.Contains(toast.Text, "已报名 H1") {
 		t.Errorf("王工 saw %+v", toast)
+	}
+	before := len(server.Shown())
+	if out := group.RemoveBot(ctx, admin); !out.Acked {
+		t.Fatalf("the bot is removed: %+v", out)
+	}
+	if out := group.AddBot(ctx, admin); !out.Acked {
+		t.Fatalf("the bot is added again: %+v", out)
+	}
+	waitFor(t, func() bool { return len(server.Shown()) > before })
+	if back := server.Shown()[before]; !strings.Contains(back.Text, "联帮回来了。这个群已绑定光电信息党建联合体") {
+		t.Errorf("back in its group it says %q", back.Text)
 	}
 	stop()
 	if err := <-done; err != nil {
