@@ -29,10 +29,10 @@ type office struct {
 
 // have is what the operator of an office has.
 type have struct {
-	mode               string
-	app, hears, hooks  bool
-	home, aloof, quiet bool // an address for cards; the bot does not run; nobody reads the events
-	options            wecomtest.Options
+	mode              string
+	app, hears, hooks bool
+	home, aloof       bool // an address for cards; the adapter does not run
+	options           wecomtest.Options
 }
 
 const theGroup = bot.ChatKey("wrFAKEgroup0001")
