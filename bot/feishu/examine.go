@@ -262,7 +262,7 @@ func explain(err error) (detail, do string) {
 		if errors.Is(err, errMalformed) {
 			return "飞书的回答里少了该有的内容", "检查 base_url 是不是飞书开放平台的地址"
 		}
-		return "没连上飞书：" + err.Error(), "检查网络、base_url 和 HTTPS_PROXY"
+		return "没连上飞书：" + strings.TrimPrefix(err.Error(), "no answer: "), "检查网络、base_url 和 HTTPS_PROXY"
 	}
 	detail = fmt.Sprintf("飞书返回错误码 %s(HTTP %d，日志号 %s)", api.label(), api.Status, api.LogID)
 	switch api.Code {
@@ -281,6 +281,8 @@ func explain(err error) (detail, do string) {
 		return "机器人不在这个群里(230002)", "在群设置的“群机器人”里添加它"
 	case 230013:
 		return "这个人不在应用的可用范围内(230013)", "在“版本管理与发布”创建版本，把他加入可用范围，再发布"
+	case 230034:
+		return "没有这个群或这个人(230034)", "看看 chat_id 或 open_id 有没有抄全，是不是这个企业的"
 	case 230018, 230035:
 		return "群设置不让它发言(" + api.label() + ")", "请群主在群管理里允许机器人发言"
 	default:

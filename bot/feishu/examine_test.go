@@ -109,6 +109,7 @@ func TestExamineFaults(t *testing.T) {
 		"webhook":           {change: webhook, faults: "", do: ""},
 		"bot not in group":  {path: "/im/v1/messages", instead: refusing(230002, "no"), test: toGroup, faults: "测试消息", do: "群机器人"},
 		"out of range":      {path: "/im/v1/messages", instead: refusing(230013, "no"), test: toPerson, faults: "测试消息", do: "可用范围"},
+		"no such chat":      {path: "/im/v1/messages", instead: refusing(230034, "no"), test: toGroup, faults: "测试消息", do: "抄全"},
 		"scope for sending": {path: "/im/v1/messages", instead: refusing(99991672, "one of [im:message:send_as_bot] is required"), test: toGroup, faults: "测试消息", do: "im:message:send_as_bot"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -71,7 +71,8 @@ func (d *doctorFeishu) examineHooks(ctx context.Context, f FeishuConfig) (out []
 	}
 	sent := d.Send == ""
 	for _, r := range f.rooms() {
-		finding := feishu.Finding{What: "群 " + r.title, OK: true, Detail: "地址的样子对，没有试发"}
+		finding := feishu.Finding{What: "群 " + r.title, OK: true, Detail: "地址的样子对，没有试发",
+			Do: fmt.Sprintf("要试发就加上 --account %s --send %s", f.account(), r.title)}
 		if r.title == d.Send {
 			sent = true
 			finding = tryHook(ctx, hooks, r)
@@ -92,12 +93,22 @@ func tryHook(ctx context.Context, hooks *feishu.Hooks, r namedRoom) feishu.Findi
 	if err == nil {
 		return feishu.Finding{What: "群 " + r.title, OK: true, Detail: "测试消息已发出"}
 	}
-	return feishu.Finding{What: "群 " + r.title, Detail: "测试消息没有发出(" + inChinese(err) + ")", Do: hookRemedy(bot.AsSendError(err).Code)}
+	code := bot.AsSendError(err).Code
+	why := "错误码 " + code
+	switch code {
+	case "":
+		why = inChinese(err)
+	case "network", "timeout":
+		why = "没连上飞书"
+	}
+	return feishu.Finding{What: "群 " + r.title, Detail: "测试消息没有发出(" + why + ")", Do: hookRemedy(code)}
 }
 
 // hookRemedy is what to do about the code of a custom bot's refusal (自定义机器人使用指南).
 func hookRemedy(code string) string {
 	switch code {
+	case "network", "timeout":
+		return "检查网络和 HTTPS_PROXY，过一会儿再试"
 	case "19001":
 		return "地址不对或机器人已被移除：在群设置的“群机器人”里重新复制 Webhook 地址"
 	case "19021":

@@ -135,15 +135,15 @@ func TestDoctorSends(t *testing.T) {
 		wants []string
 		sent  int // messages in the group since the start
 	}{
-		{nil, 0, []string{"飞书账号 main", "飞书账号 push：自定义机器人，只推送，2 个群", "✓ 群 外部群：地址的样子对，没有试发"}, 0},
+		{nil, 0, []string{"飞书账号 main", "飞书账号 push：自定义机器人，只推送，2 个群", "! 群 外部群：地址的样子对，没有试发。要试发就加上 --account push --send 外部群"}, 0},
 		{[]string{"--send", group.ID}, 1, []string{"--send 要和 --account 一起用", "main、push"}, 0},
 		{[]string{"--account", "nobody"}, 1, []string{"没有“nobody”这个飞书账号，可以写 main、push"}, 0},
 		{[]string{"--account", "main", "--send", group.ID}, 0, []string{"✓ 测试消息"}, 1},
 		{[]string{"--account", "main", "--send", group.ID}, 0, []string{"✓ 测试消息"}, 2},
 		{[]string{"--account", "main", "--send", "光电信息群"}, 1, []string{"✗ 试发消息：“光电信息群”不是会话", "oc_"}, 2},
 		{[]string{"--account", "main", "--send", stranger.ID}, 1, []string{"✗ 测试消息：机器人不在这个群里(230002)", "群机器人"}, 2},
-		{[]string{"--account", "push", "--send", "外部群"}, 0, []string{"✓ 群 外部群：测试消息已发出", "✓ 群 另一群：地址的样子对"}, 3},
-		{[]string{"--account", "push", "--send", "另一群"}, 1, []string{"✗ 群 另一群：测试消息没有发出", "19001", "重新复制 Webhook 地址"}, 3},
+		{[]string{"--account", "push", "--send", "外部群"}, 0, []string{"✓ 群 外部群：测试消息已发出", "! 群 另一群：地址的样子对"}, 3},
+		{[]string{"--account", "push", "--send", "另一群"}, 1, []string{"✗ 群 另一群：测试消息没有发出(错误码 19001)", "重新复制 Webhook 地址"}, 3},
 		{[]string{"--account", "push", "--send", "第三群"}, 1, []string{"✗ 试发消息：这个账号没有“第三群”这个群"}, 3},
 	} {
 		code, out, errs := examined(t, accounts, c.args...)

@@ -123,7 +123,7 @@ func TestPausedAccount(t *testing.T) {
 		t.Error("the metrics do not show a paused account")
 	}
 	server.Grant(speak...)
-	if got := tool("outbox", "resume", "feishu/main"); got != "账号 feishu/main 将重新发送。\n" {
+	if got := tool("outbox", "resume", "feishu/main"); got != "账号 feishu/main 恢复发送，等着的消息半分钟内开始发出。\n" {
 		t.Error(got)
 	}
 	late.Store(60)

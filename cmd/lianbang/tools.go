@@ -201,7 +201,7 @@ func (r *outboxResume) Run(ctx context.Context, cli *commands, io console) error
 	if err := db.ResumeAccount(ctx, r.Account); err != nil {
 		return err
 	}
-	fmt.Fprintf(io.out, "账号 %s 将重新发送。\n", r.Account)
+	fmt.Fprintf(io.out, "账号 %s 恢复发送，等着的消息半分钟内开始发出。\n", r.Account)
 	return nil
 }
 
