@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -45,7 +46,8 @@ type Config struct {
 	Count  func(what string) // counts what happened by short stable names; may be nil; called from many goroutines
 }
 
-// complete checks c and fills in what is usual. Its errors are for the operator and name the field.
+// complete checks c and fills in what is usual. Its errors are for the operator, begin with the field and a colon, and quote
+// no secret.
 func (c Config) complete() (Config, error) {
 	if c.Mode == "" {
 		c.Mode = Websocket
@@ -61,11 +63,55 @@ func (c Config) complete() (Config, error) {
 	c.Logger = c.Logger.With("platform", string(Platform), "account", c.Account)
 	return c, errors.Join(
 		checkAccount(c.Account),
-		checkSecret("app_id", c.AppID, "在开发者后台“凭证与基础信息”里复制"),
-		checkSecret("app_secret", c.AppSecret, "在开发者后台“凭证与基础信息”里复制"),
+		checkAppID(c.AppID),
+		c.checkSecrets(),
 		checkBaseURL(c.BaseURL),
 		c.checkMode(),
 	)
+}
+
+func checkAccount(name string) error {
+	if name == "" || strings.ContainsAny(name, "/ \t\n") {
+		return fmt.Errorf("account：要有一个不含空格和斜线的名字，现为 %q", name)
+	}
+	return nil
+}
+
+// appID is wider than what anybody has seen, which is cli_ and 16 hexadecimal digits.
+var appID = regexp.MustCompile(`^cli_[0-9A-Za-z]{1,60}$`)
+
+func checkAppID(id string) error {
+	switch {
+	case id == "":
+		return errors.New("app_id：要写应用的 App ID，在开发者后台的“凭证与基础信息”里，形如 cli_1a2b3c4d5e6f7081")
+	case !appID.MatchString(id):
+		return errors.New("app_id：不是 App ID，要写成 cli_1a2b3c4d5e6f7081 这样")
+	}
+	return nil
+}
+
+func (c Config) checkSecrets() error {
+	var errs []error
+	if c.AppSecret == "" {
+		errs = append(errs, errors.New("app_secret：要写应用的 App Secret(或用 app_secret_file 指到文件)，和 App ID 在同一页"))
+	}
+	for _, s := range [][2]string{{"app_secret", c.AppSecret}, {"encrypt_key", c.EncryptKey}, {"verification_token", c.VerificationToken}} {
+		if strings.ContainsFunc(s[1], func(r rune) bool { return r <= ' ' || r > '~' }) {
+			errs = append(errs, errors.New(s[0]+"：里面有空格、换行或中文，重新复制一遍"))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func checkBaseURL(base string) error {
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Path != "" {
+		return errors.New("base_url：要写成 https://open.feishu.cn 这样，后面不带路径")
+	}
+	if u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()) {
+		return nil
+	}
+	return errors.New("base_url：要用 https；http 只能连本机的演练平台，例如 http://127.0.0.1:8700")
 }
 
 func (c Config) checkMode() error {
@@ -73,46 +119,18 @@ func (c Config) checkMode() error {
 	case Websocket:
 		return nil
 	case Webhook:
-		var errs []error
-		if c.EncryptKey == "" && c.VerificationToken == "" {
-			errs = append(errs, errors.New("encrypt_key 和 verification_token 至少填一个：否则谁都能冒充飞书。建议填 encrypt_key"))
-		}
-		if !strings.HasPrefix(c.Path, "/") || strings.ContainsAny(c.Path, " \t\n{}?#") {
-			errs = append(errs, fmt.Errorf("path 应是以 / 开头的路径，现为 %q", c.Path))
-		}
-		return errors.Join(errs...)
 	default:
-		return fmt.Errorf("mode 只能是 websocket 或 webhook，现为 %q", c.Mode)
+		return fmt.Errorf("mode：没有“%s”这种方式，要写 websocket(长连接)或 webhook(回调地址)", c.Mode)
 	}
-}
-
-func checkAccount(name string) error {
-	if name == "" || strings.ContainsAny(name, "/ \t\n") {
-		return fmt.Errorf("account 要有一个不含空格和斜线的名字，现为 %q", name)
+	var errs []error
+	if c.EncryptKey == "" && c.VerificationToken == "" {
+		errs = append(errs, errors.New("encrypt_key：webhook 方式要写 encrypt_key 或 verification_token，不然分不清是不是飞书发来的。"+
+			"两样都在“事件与回调”的“加密策略”里"))
 	}
-	return nil
-}
-
-// checkSecret never quotes the value.
-func checkSecret(field, value, where string) error {
-	switch {
-	case value == "":
-		return fmt.Errorf("%s 没有填：%s", field, where)
-	case strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return fmt.Errorf("%s 里有空格、换行或中文字符：请重新复制", field)
+	if !strings.HasPrefix(c.Path, "/") || strings.ContainsAny(c.Path, " \t\n{}?#") {
+		errs = append(errs, fmt.Errorf("path：“%s”不行，要写成 /feishu/main 这样", c.Path))
 	}
-	return nil
-}
-
-func checkBaseURL(base string) error {
-	u, err := url.Parse(base)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return errors.New("base_url 应是 https://主机名 这样的地址，不带账号和参数")
-	}
-	if u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()) {
-		return nil
-	}
-	return errors.New("base_url 要用 https；http 只能指向本机(演练用)")
+	return errors.Join(errs...)
 }
 
 func isLoopback(host string) bool {

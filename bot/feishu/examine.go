@@ -31,7 +31,7 @@ const (
 func Examine(ctx context.Context, c Config, test bot.Address) []Finding {
 	a, err := New(c)
 	if err != nil {
-		return []Finding{{What: "配置", Detail: strings.ReplaceAll(err.Error(), "\n", "；"), Do: "改配置文件里这个账号的这几项"}}
+		return []Finding{{What: "配置", Detail: strings.ReplaceAll(err.Error(), "\n", "。"), Do: "改配置文件里这个账号的这几项"}}
 	}
 	x := examiner{a: a}
 	if !x.credentials(ctx) {

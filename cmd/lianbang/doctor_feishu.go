@@ -37,7 +37,7 @@ func (f FeishuConfig) headline() string {
 	switch {
 	case f.pushOnly():
 		return fmt.Sprintf("自定义机器人，只推送，%d 个群", len(f.Groups))
-	case f.mode() == feishuWebhook:
+	case f.mode() == feishu.Webhook:
 		return fmt.Sprintf("应用 %s，webhook 方式，接收路径 %s", f.AppID, f.path())
 	}
 	return fmt.Sprintf("应用 %s，长连接方式", f.AppID)

@@ -42,7 +42,7 @@ func (a *App) feishuHooks(f FeishuConfig) feishu.HookConfig {
 // app is what an operator set of an app.
 func (f FeishuConfig) app() feishu.Config {
 	return feishu.Config{
-		Account: f.account(), AppID: f.AppID, AppSecret: string(f.AppSecret), BaseURL: f.BaseURL, Mode: feishu.Mode(f.mode()),
+		Account: f.account(), AppID: f.AppID, AppSecret: string(f.AppSecret), BaseURL: f.BaseURL, Mode: f.mode(),
 		EncryptKey: string(f.EncryptKey), VerificationToken: string(f.VerificationToken), Path: f.path(),
 	}
 }

@@ -8,12 +8,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-)
 
-// The ways in which an app on Feishu receives.
-const (
-	feishuSocket  = "websocket"
-	feishuWebhook = "webhook"
+	"lianbang/bot/feishu"
 )
 
 // FeishuConfig is one account on Feishu: an app with a bot, or the custom bots of groups that cannot take the app.
@@ -46,7 +42,7 @@ type FeishuGroup struct {
 func (f FeishuConfig) account() string { return cmp.Or(f.Name, "main") }
 
 // mode is the way in which the app receives.
-func (f FeishuConfig) mode() string { return cmp.Or(f.Mode, feishuSocket) }
+func (f FeishuConfig) mode() feishu.Mode { return cmp.Or(feishu.Mode(f.Mode), feishu.Websocket) }
 
 // path is where the platform pushes to in webhook mode.
 func (f FeishuConfig) path() string { return cmp.Or(f.Path, "/feishu/"+f.account()) }
@@ -77,9 +73,8 @@ func (f *FeishuConfig) secrets(i int) []secretKey {
 }
 
 var (
-	// An app id is cli_ and 16 hexadecimal digits as far as anybody has seen; the vendor's SDK takes no other. What could
-	// still be one is let through, and doubted.
-	feishuAppID    = regexp.MustCompile(`^cli_[0-9A-Za-z]{1,60}$`)
+	// An app id is cli_ and 16 hexadecimal digits as far as anybody has seen; the vendor's SDK takes no other. Others are
+	// doubted.
 	feishuAppUsual = regexp.MustCompile(`^cli_[0-9a-fA-F]{16}$`)
 	feishuHook     = regexp.MustCompile(`^/open-apis/bot/v2/hook/[0-9A-Za-z_-]+$`)
 )
@@ -116,49 +111,29 @@ func validateFeishu(accounts []FeishuConfig) (problems []error) {
 
 // validateApp reports the problems of an account that is an app.
 func (f FeishuConfig) validateApp(i int) (problems []error) {
-	bad := func(key, format string, args ...any) {
-		problems = append(problems, fmt.Errorf("%s：%s", feishuKey(i, key), fmt.Sprintf(format, args...)))
-	}
-	switch {
-	case f.AppID == "":
-		bad("app_id", "要写应用的 App ID，在开发者后台的“凭证与基础信息”里，形如 cli_1a2b3c4d5e6f7081")
-	case !feishuAppID.MatchString(f.AppID):
-		bad("app_id", "不是 App ID，要写成 cli_1a2b3c4d5e6f7081 这样")
-	}
-	if f.AppSecret == "" && f.AppSecretFile == "" {
-		bad("app_secret", "要写应用的 App Secret(或用 app_secret_file 指到文件)，和 App ID 在同一页")
-	}
-	for _, k := range []struct {
-		name  string
-		value Secret
-	}{{"app_secret", f.AppSecret}, {"encrypt_key", f.EncryptKey}, {"verification_token", f.VerificationToken}} {
-		if strings.ContainsFunc(string(k.value), func(r rune) bool { return r <= ' ' || r > '~' }) {
-			bad(k.name, "里面有空格、换行或中文，重新复制一遍")
-		}
+	for _, err := range f.refusals() {
+		problems = append(problems, fmt.Errorf("feishu 第%d项 %w", i+1, err))
 	}
 	if len(f.Groups) > 0 {
-		bad("groups", "自定义机器人的群另写一个账号，不和应用写在一起")
-	}
-	if f.BaseURL != "" {
-		if why := wrongBase(f.BaseURL); why != "" {
-			bad("base_url", "%s", why)
-		}
-	}
-	switch f.mode() {
-	case feishuSocket:
-	case feishuWebhook:
-		if f.EncryptKey == "" && f.EncryptKeyFile == "" && f.VerificationToken == "" && f.VerificationTokenFile == "" {
-			bad("encrypt_key", "webhook 方式要写 encrypt_key 或 verification_token，不然分不清是不是飞书发来的。两样都在“事件与回调”的“加密策略”里")
-		}
-	default:
-		bad("mode", "没有“%s”这种方式，要写 websocket(长连接)或 webhook(回调地址)", f.Mode)
+		problems = append(problems, errors.New(feishuKey(i, "groups")+"：自定义机器人的群另写一个账号，不和应用写在一起"))
 	}
 	return problems
 }
 
+// refusals are what the adapter finds wrong with an app, but for its name and path. A secret whose file could not be read
+// has been complained of and counts as given.
+func (f FeishuConfig) refusals() []error {
+	c := f.app()
+	c.Account, c.Path = "main", ""
+	c.AppSecret, c.EncryptKey = given(f.AppSecret, f.AppSecretFile), given(f.EncryptKey, f.EncryptKeyFile)
+	c.VerificationToken = given(f.VerificationToken, f.VerificationTokenFile)
+	_, err := feishu.New(c)
+	return leaves(err)
+}
+
 // callbacks are the paths that the platform pushes to.
 func (f FeishuConfig) callbacks(i int) []callback {
-	if f.pushOnly() || f.mode() != feishuWebhook {
+	if f.pushOnly() || f.mode() != feishu.Webhook {
 		return nil
 	}
 	return []callback{{feishuKey(i, "path"), f.path()}}
@@ -197,20 +172,7 @@ func (f FeishuConfig) validateGroups(i int) (problems []error) {
 // hookAddress reports whether a text is the address of a custom bot. It is as secret as a password, and never shown.
 func hookAddress(text string) bool {
 	u, err := url.Parse(text)
-	return err == nil && wrongBase(u.Scheme+"://"+u.Host) == "" && u.User == nil && u.RawQuery == "" && feishuHook.MatchString(u.Path)
-}
-
-// wrongBase says what is wrong with the address of a platform, "" when nothing is. Secrets go there: in the clear only to
-// this machine.
-func wrongBase(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
-		return "要写成 https://open.feishu.cn 这样，后面不带路径"
-	}
-	if !secretsGoTo(u) {
-		return "要用 https；http 只能连本机的演练平台，例如 http://127.0.0.1:8700"
-	}
-	return ""
+	return err == nil && secretsGoTo(u) && u.RawQuery == "" && feishuHook.MatchString(u.Path)
 }
 
 // doubts are what is allowed in the account at index i and yet worth a second look.
@@ -224,10 +186,10 @@ func (f FeishuConfig) doubts(i int, listen string) (out []string) {
 	if !feishuAppUsual.MatchString(f.AppID) {
 		add("app_id", "%s 和常见的样子(cli_ 加 16 位数字或 a–f)不同，看看有没有抄漏", f.AppID)
 	}
-	if u, err := url.Parse(f.BaseURL); err == nil && u.Hostname() == "open.larksuite.com" && f.mode() == feishuSocket {
+	if u, err := url.Parse(f.BaseURL); err == nil && u.Hostname() == "open.larksuite.com" && f.mode() == feishu.Websocket {
 		add("mode", "国际版(Lark)能不能用长连接还没有确认。连不上就改用 webhook")
 	}
-	if f.mode() != feishuWebhook {
+	if f.mode() != feishu.Webhook {
 		return out
 	}
 	if f.EncryptKey == "" && f.EncryptKeyFile == "" {

@@ -51,7 +51,7 @@ feishu:
 	first, second, lark, push := cfg.Feishu[0], cfg.Feishu[1], cfg.Feishu[2], cfg.Feishu[3]
 	for _, c := range []struct{ what, got, want string }{
 		{"account without a name", first.account(), "main"},
-		{"mode", first.mode(), "websocket"},
+		{"mode", string(first.mode()), "websocket"},
 		{"secret from a file", string(first.AppSecret), secretWord},
 		{"secret from the environment", string(second.AppSecret), secretWord + "2"},
 		{"encrypt key", string(second.EncryptKey), secretWord},

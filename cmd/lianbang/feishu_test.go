@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lianbang/bot"
+	"lianbang/bot/feishu"
 	"lianbang/bot/feishu/feishutest"
 	"lianbang/consortium"
 	"lianbang/storage"
@@ -27,7 +28,7 @@ func TestFeishuAccounts(t *testing.T) {
 	cfg.Web.Enabled = &off
 	cfg.Feishu = []FeishuConfig{
 		{Name: "near", AppID: near.AppID(), AppSecret: Secret(near.AppSecret()), BaseURL: near.BaseURL()},
-		{Name: "far", AppID: far.AppID(), AppSecret: Secret(far.AppSecret()), BaseURL: far.BaseURL(), Mode: feishuWebhook,
+		{Name: "far", AppID: far.AppID(), AppSecret: Secret(far.AppSecret()), BaseURL: far.BaseURL(), Mode: string(feishu.Webhook),
 			EncryptKey: "key-" + secretWord, VerificationToken: "token-" + secretWord},
 		{Name: "push", Groups: []FeishuGroup{{Title: "外部企业群", URL: Secret(near.BaseURL() + hook.Path), Secret: "sign-" + secretWord, Consortium: "光电信息"}}},
 	}
