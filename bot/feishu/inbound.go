@@ -10,10 +10,8 @@ import (
 	"lianbang/bot"
 )
 
-const (
-	sinkTime = 3 * time.Second // after its receipt, until which an event must be durable; then the platform delivers it again (event overview)
-	selfTime = time.Second     // that a message waits for our own open_id
-)
+// sinkTime is how long after its receipt an event must be durable; then the platform delivers it again (event overview).
+const sinkTime = 3 * time.Second
 
 // inbound takes what the platform delivers, over either way, to the sink. It is safe for concurrent use.
 type inbound struct {
@@ -77,8 +75,6 @@ func (in *inbound) answer(ctx context.Context, w *click) json.RawMessage {
 func (in *inbound) read(ctx context.Context, p pushed) ([]bot.Event, error) {
 	me := listener{account: in.account}
 	if p.kind == messageReceived {
-		ctx, cancel := context.WithTimeout(ctx, selfTime)
-		defer cancel()
 		id, err := in.self(ctx)
 		if err != nil {
 			in.log.Debug("own open_id not known", "err", err) // decode fails where it matters

@@ -58,8 +58,6 @@ func (a *Adapter) name(ctx context.Context, chat, openID string) string {
 	if openID == "" {
 		return ""
 	}
-	ctx, cancel := context.WithTimeout(ctx, nameTime)
-	defer cancel()
 	return a.names.get(ctx, chat, openID)
 }
 
@@ -67,6 +65,8 @@ func (n *names) get(ctx context.Context, chat, openID string) string {
 	if name, ok := n.cached(openID); ok {
 		return name
 	}
+	ctx, cancel := context.WithTimeout(ctx, nameTime)
+	defer cancel()
 	if chat != "" && n.chatDue(chat) {
 		n.once(ctx, "chat "+chat, func(ctx context.Context) { n.askChat(ctx, chat) })
 		if name, ok := n.cached(openID); ok {

@@ -5,7 +5,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"sync"
+	"time"
 )
+
+// selfTime is how long a message waits for our own open_id.
+const selfTime = time.Second
 
 // self is what the app knows of its own bot, once it has asked.
 type self struct {
@@ -20,7 +24,8 @@ type botInfo struct {
 	Status int    `json:"activate_status"` // 2 = enabled
 }
 
-// botOpenID is the bot's own open_id, by which its mention is known. It is asked for once; a failure is not kept.
+// botOpenID is the bot's own open_id, by which its mention is known. It is asked for once, within selfTime; a failure is
+// not kept.
 func (a *Adapter) botOpenID(ctx context.Context) (string, error) {
 	a.self.mu.Lock()
 	known := a.self.openID
@@ -28,6 +33,8 @@ func (a *Adapter) botOpenID(ctx context.Context) (string, error) {
 	if known != "" {
 		return known, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, selfTime)
+	defer cancel()
 	info, err := a.botInfo(ctx)
 	if err != nil {
 		return "", err

@@ -278,3 +278,55 @@ func TestWebhookSinkDeadline(t *testing.T) {
 		t.Errorf("%d", code)
 	}
 }
+
+func TestEncryptedIn(t *testing.T) {
+	for in, want := range map[string]string{
+		`{"encrypt":"AB+/=="}`:             "AB+/==",
+		`{"encrypt":""}`:                   "",
+		`{}`:                               "",
+		` {"encrypt" : "AB" } `:            "AB",
+		`{"encrypt":"AB\/\u002b"}`:         "AB/+",
+		`{"encrypt":"AB","x":"y"}`:         "AB",
+		`{"x":"y","encrypt":"AB"}`:         "AB",
+		`{"encrypt":"AB","encrypt":"CD"}`:  "CD",
+		`{"encrypt":"AB","x":{"z":"y"}}`:   "AB",
+		`{"schema":"2.0","event":{"a":1}}`: "",
+	} {
+		if got, err := encryptedIn([]byte(in)); err != nil || got != want {
+			t.Errorf("%s: %q, %v", in, got, err)
+		}
+	}
+	for _, in := range []string{``, `{"encrypt":"}`, `{"encrypt":"AB"`, `{"encrypt":"AB"}}`, `{"encrypt":"AB\"}`, `{"encrypt":7}`, `["encrypt"]`} {
+		if got, err := encryptedIn([]byte(in)); err == nil {
+			t.Errorf("%s: %q", in, got)
+		}
+	}
+}
+
+// BenchmarkWebhook is what a message to the bot in a group costs up to the sink, when everybody is known.
+func BenchmarkWebhook(b *testing.B) {
+	a, err := New(Config{Account: "main", AppID: testAppID, AppSecret: testSecret, Mode: Webhook, EncryptKey: hookKey})
+	if err != nil {
+		b.Fatal(err)
+	}
+	a.self.openID = "ou_bot"
+	a.names.keep("ou_lin", knownName{"林书记", time.Now().Add(time.Hour)})
+	mux := http.NewServeMux()
+	heard := 0
+	a.Mount(mux, func(context.Context, bot.Event) error { heard++; return nil })
+	body, headers := sealed(hookKey, saidJSON("om_1", "oc_1", "group", "text", `{"text":"@_user_1 报名 H27 3人"}`, atBot))
+	w := httptest.NewRecorder()
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		r := httptest.NewRequest(http.MethodPost, "/feishu/main", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json; charset=utf-8")
+		for i := 0; i < len(headers); i += 2 {
+			r.Header.Set(headers[i], headers[i+1])
+		}
+		w.Body.Reset()
+		mux.ServeHTTP(w, r)
+	}
+	if heard != b.N || w.Code != 200 {
+		b.Fatalf("%d of %d heard, %d", heard, b.N, w.Code)
+	}
+}
