@@ -1,15 +1,9 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"net/url"
-	"strings"
-
-	"lianbang/bot/feishu/feishutest"
 )
 
 type fakeCommands struct {
@@ -17,74 +11,18 @@ type fakeCommands struct {
 	WeCom  fakeWeCom  `cmd:"" name:"wecom" help:"Run a WeCom of one's own on this machine, to rehearse without an account."`
 }
 
-type fakeFeishu struct {
-	Listen            string   `help:"Address to listen on, of this machine only." default:"127.0.0.1:8700" placeholder:"HOST:PORT"`
-	Webhook           string   `help:"Push events to this URL instead of the long connection." placeholder:"URL"`
-	EncryptKey        string   `help:"Encrypt Key of the webhook." placeholder:"KEY"`
-	VerificationToken string   `help:"Verification Token of the webhook." placeholder:"TOKEN"`
-	Group             string   `help:"Title of the group." default:"光电联合体"`
-	People            []string `help:"Names of its members." default:"林书记,王工,张航,赵敏"`
-}
-
-// Run implements the command fake feishu: a platform that lives until ctx ends and keeps nothing.
-func (f *fakeFeishu) Run(ctx context.Context, io console) error {
-	if err := f.check(); err != nil {
-		return err
-	}
-	listener, err := net.Listen("tcp", f.Listen)
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
-	}
-	s := feishutest.New(feishutest.Options{Webhook: f.Webhook, EncryptKey: f.EncryptKey, VerificationToken: f.VerificationToken})
-	members := make([]*feishutest.Person, 0, len(f.People))
-	for _, name := range f.People {
-		members = append(members, s.AddPerson(name))
-	}
-	s.AddGroup(f.Group, members...)
-	base := s.Serve(listener)
-	fmt.Fprint(io.out, f.advice(s, base))
-	<-ctx.Done()
-	return s.Close()
-}
-
-// check refuses what would open the fake to other machines, or make a webhook that nobody can trust.
-func (f *fakeFeishu) check() error {
-	host, _, err := net.SplitHostPort(f.Listen)
-	if err != nil {
-		return fmt.Errorf("--listen %s: %w", f.Listen, err)
-	}
-	if ip, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !ip.IsLoopback()) {
-		return fmt.Errorf("--listen %s: 模拟飞书没有任何防护，只能监听本机地址，例如 127.0.0.1:8700", f.Listen)
-	}
-	if f.Webhook == "" {
-		return nil
-	}
-	if u, err := url.Parse(f.Webhook); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("--webhook %s: 要写完整的网址，例如 http://127.0.0.1:8080/feishu/main", f.Webhook)
-	}
-	if f.EncryptKey == "" && f.VerificationToken == "" {
-		return errors.New("--webhook: 请再给出 --encrypt-key 或 --verification-token，要和 lianbang 配置里的一致")
+// checkFakeListen refuses what would open a fake platform to other machines.
+func checkFakeListen(listen string) error {
+	if host, _, err := net.SplitHostPort(listen); err != nil || !loopbackHost(host) {
+		return fmt.Errorf("--listen %s: 模拟平台没有任何防护，只能监听本机地址，例如 127.0.0.1:8700", listen)
 	}
 	return nil
 }
 
-// advice tells how to point lianbang serve at the fake.
-func (f *fakeFeishu) advice(s *feishutest.Server, base string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "模拟飞书已启动，群“%s”里有 %s。\n", f.Group, strings.Join(f.People, "、"))
-	fmt.Fprintf(&b, "在配置文件里写上这个账号，再运行 lianbang serve：\n\nfeishu:\n  - name: rehearsal\n    app_id: %s\n    app_secret: %s\n    base_url: %s\n",
-		s.AppID(), s.AppSecret(), base)
-	if f.Webhook != "" {
-		fmt.Fprintf(&b, "    mode: webhook\n")
-		for _, line := range [][2]string{{"encrypt_key", f.EncryptKey}, {"verification_token", f.VerificationToken}} {
-			if line[1] != "" {
-				fmt.Fprintf(&b, "    %s: %q\n", line[0], line[1])
-			}
-		}
-		if u, err := url.Parse(f.Webhook); err == nil {
-			fmt.Fprintf(&b, "    path: %s\n", u.Path)
-		}
+// checkPushTo refuses an address that nothing can be pushed to. An empty one is none.
+func checkPushTo(flag, address string) error {
+	if u, err := url.Parse(address); address != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return fmt.Errorf("%s %s: 要写完整的网址，例如 http://127.0.0.1:8080/feishu/main", flag, address)
 	}
-	fmt.Fprintf(&b, "\n然后打开 %s/_fake/ 扮演群里的人说话、点按钮。停掉模拟飞书，里面的消息就没有了。\n", base)
-	return b.String()
+	return nil
 }

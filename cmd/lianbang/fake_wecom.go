@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -37,15 +38,7 @@ func (f *fakeWeCom) Run(ctx context.Context, io console) error {
 
 // check refuses what would open the fake to other machines.
 func (f *fakeWeCom) check() error {
-	if host, _, err := net.SplitHostPort(f.Listen); err != nil || !loopbackHost(host) {
-		return fmt.Errorf("--listen %s: 模拟企业微信没有任何防护，只能监听本机地址，例如 127.0.0.1:8701", f.Listen)
-	}
-	for flag, address := range map[string]string{"--bot-callback": f.BotCallback, "--app-callback": f.AppCallback} {
-		if u, err := url.Parse(address); address != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
-			return fmt.Errorf("%s %s: 要写完整的网址，例如 http://127.0.0.1:8080/wecom/rehearsal/bot", flag, address)
-		}
-	}
-	return nil
+	return errors.Join(checkFakeListen(f.Listen), checkPushTo("--bot-callback", f.BotCallback), checkPushTo("--app-callback", f.AppCallback))
 }
 
 // company is one group with all members, whose user ids are m1, m2, …
