@@ -1,7 +1,9 @@
 package feishutest
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"unicode/utf8"
@@ -19,10 +21,12 @@ type control struct {
 // blank is what can be filled in.
 type blank struct {
 	name, tag string
+	label     string // its own, or the text above it
 	preset    string
 	required  bool
 	max       int               // characters; 0 = no limit
 	options   map[string]string // label and value of each to its value
+	choices   []string          // values of the options, as they stand
 }
 
 // buttons finds the buttons of a card, in the order in which they stand.
@@ -76,8 +80,15 @@ func readButton(e, form map[string]any) control {
 func findFields(v any, out *[]blank) {
 	switch v := v.(type) {
 	case []any:
+		above := ""
 		for _, inside := range v {
+			n := len(*out)
 			findFields(inside, out)
+			for i := n; i < len(*out); i++ {
+				(*out)[i].label = cmp.Or((*out)[i].label, above)
+			}
+			e, _ := inside.(map[string]any)
+			above = plain(e["text"])
 		}
 	case map[string]any:
 		if name, _ := v["name"].(string); name != "" && v["tag"] != "button" && v["tag"] != "form" {
@@ -91,7 +102,7 @@ func findFields(v any, out *[]blank) {
 }
 
 func readField(name string, e map[string]any) blank {
-	f := blank{name: name}
+	f := blank{name: name, label: plain(e["label"])}
 	f.tag, _ = e["tag"].(string)
 	f.required, _ = e["required"].(bool)
 	for _, key := range []string{"default_value", "initial_option", "initial_date", "initial_time", "initial_datetime"} {
@@ -113,16 +124,19 @@ func readField(name string, e map[string]any) blank {
 			f.options = map[string]string{}
 		}
 		f.options[value], f.options[plain(option["text"])] = value, value
+		f.choices = append(f.choices, value)
 	}
 	return f
 }
+
+var errForm = errors.New("the form cannot be submitted")
 
 // fill is the form_value of a submission, or what the client says instead of submitting. Fields that stay empty are absent:
 // whether the platform leaves them out is not documented.
 func (b control) fill(in map[string]string) (map[string]any, error) {
 	for name := range in {
 		if !slices.ContainsFunc(b.fields, func(f blank) bool { return f.name == name }) {
-			return nil, fmt.Errorf("the form has no field %q", name)
+			return nil, fmt.Errorf("%w: it has no field %q", errForm, name)
 		}
 	}
 	out := map[string]any{}
@@ -133,16 +147,16 @@ func (b control) fill(in map[string]string) (map[string]any, error) {
 		}
 		switch {
 		case value == "" && f.required:
-			return nil, fmt.Errorf("the field %q must be filled in", f.name)
+			return nil, fmt.Errorf("%w: the field %q must be filled in", errForm, f.name)
 		case value == "":
 			continue
 		case f.max > 0 && utf8.RuneCountInString(value) > f.max:
-			return nil, fmt.Errorf("the field %q takes %d characters", f.name, f.max)
+			return nil, fmt.Errorf("%w: the field %q takes %d characters", errForm, f.name, f.max)
 		}
 		if f.options != nil {
 			chosen, ok := f.options[value]
 			if !ok {
-				return nil, fmt.Errorf("the field %q has no option %q", f.name, value)
+				return nil, fmt.Errorf("%w: the field %q has no option %q", errForm, f.name, value)
 			}
 			value = chosen
 		}

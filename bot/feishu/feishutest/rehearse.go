@@ -1,6 +1,7 @@
 package feishutest
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -102,14 +103,18 @@ func (s *Server) state() map[string]any {
 	for _, p := range s.people {
 		people = append(people, p.Name)
 	}
-	forms := map[string][]string{}
+	type field struct {
+		Name, Label, Preset string
+		Choices             []string
+	}
+	forms := map[string][]field{}
 	for _, m := range messages {
 		if m.Type != "interactive" {
 			continue
 		}
 		for _, b := range buttons(m.Content) {
 			for _, f := range b.fields {
-				forms[m.ID] = append(forms[m.ID], f.name)
+				forms[m.ID] = append(forms[m.ID], field{f.name, cmp.Or(f.label, f.name), f.preset, f.choices})
 			}
 		}
 	}
@@ -145,12 +150,33 @@ func (s *Server) obey(w http.ResponseWriter, r *http.Request) {
 	}
 	reason := ""
 	if out.Err != nil {
-		reason = out.Err.Error()
+		reason = inWords(out.Err)
 	}
 	answerJSON(w, http.StatusOK, map[string]any{
 		"event": out.Event, "message": out.Message, "acked": out.Acked, "code": out.Code, "ms": float64(out.After.Microseconds()) / 1000,
 		"error": reason, "answer": out.Answer, "failure": out.Failure,
 	})
+}
+
+// inWords is why something did not reach the app, for the page.
+func inWords(err error) string {
+	for _, known := range []struct {
+		is    error
+		words string
+	}{
+		{ErrNoScope, "机器人听不到：在群里要 @ 它，或者应用没有这个权限"},
+		{ErrNotInChat, "机器人或这个人不在群里"},
+		{ErrNoConnection, "机器人没连上"},
+		{ErrTimeout, "机器人 3 秒内没有回答"},
+		{ErrCut, "连接断了"},
+		{ErrNoButton, "这个人看不到这个按钮，或按钮已经不能点"},
+		{errForm, "表单没填全，或填得不对"},
+	} {
+		if errors.Is(err, known.is) {
+			return known.words
+		}
+	}
+	return err.Error()
 }
 
 // carryOut does what an order says.

@@ -37,7 +37,17 @@ func TestRehearsal(t *testing.T) {
 			t.Errorf("%s: %d %v", what, status, out)
 		}
 	}
+	r.AddGroup("另一群", r.lin)
+	if status, out := r.order(`{"what":"say","who":"林书记","group":"另一群","text":"没有 @"}`); status != 200 || out["error"] != "机器人听不到：在群里要 @ 它，或者应用没有这个权限" {
+		t.Errorf("said to nobody: %d %v", status, out)
+	}
 	g := r.do("GET", "/_fake/state", "", "", nil)
+	if _, out := r.order(`{"what":"say","who":"王工","text":"嗯"}`); out["acked"] != true {
+		t.Errorf("in private: %v", out)
+	}
+	if _, out := r.order(`{"what":"click","who":"王工","text":"无"}`); out["error"] != "这个人看不到这个按钮，或按钮已经不能点" {
+		t.Errorf("a button that is not there: %v", out)
+	}
 	for _, word := range []string{"王工", "新名", "@联帮 活动", `"Buttons":["B"]`} {
 		if !strings.Contains(string(g.Raw), word) {
 			t.Errorf("%s is not in the state: %s", word, g.Raw)
@@ -45,6 +55,23 @@ func TestRehearsal(t *testing.T) {
 	}
 	if g := r.do("GET", "/_fake/", "", "", nil); g.Status != 200 || !strings.Contains(string(g.Raw), "模拟飞书") {
 		t.Errorf("page: %d", g.Status)
+	}
+}
+
+// TestRehearsalOfAForm: the page knows what the fields of a form are called, and what there is to choose from.
+func TestRehearsalOfAForm(t *testing.T) {
+	r := open(t, Options{})
+	r.post("interactive", page(form(
+		`{"tag":"input","name":"f0","label":{"tag":"plain_text","content":"名称"},"required":true}`,
+		`{"tag":"div","text":{"tag":"plain_text","content":"类别"}}`,
+		`{"tag":"select_static","name":"f1","options":[{"text":{"tag":"plain_text","content":"用工"},"value":"用工"},{"text":{"tag":"plain_text","content":"融资"},"value":"融资"}]}`,
+		submit)), "")
+	g := r.do("GET", "/_fake/state", "", "", nil)
+	if want := `[{"Name":"f0","Label":"名称","Preset":"","Choices":null},{"Name":"f1","Label":"类别","Preset":"","Choices":["用工","融资"]}]`; !strings.Contains(string(g.Raw), want) {
+		t.Errorf("%s is not in %s", want, g.Raw)
+	}
+	if _, out := r.order(`{"what":"click","who":"林书记","group":"光电联合体","text":"B"}`); out["error"] != "表单没填全，或填得不对" {
+		t.Errorf("nothing was filled in: %v", out)
 	}
 }
 
