@@ -36,6 +36,7 @@ type Settlement struct {
 	NotBefore time.Time // for Postponed: this delivery's next attempt
 	LaneUntil time.Time // zero, or the lane must be silent until then (throttled)
 	Gone      bool      // the chat is gone: close the room and let its lane die
+	Doubtful  bool      // with Postponed: it may have arrived all the same, and will come twice then
 	Error     string    // code and cause for the operator, never with message text or a secret
 	Began     time.Time // when the attempt left: the lane's pace counts from here
 	At        time.Time

@@ -76,6 +76,7 @@ func (d *drainer) attempt(ctx context.Context, x bot.Delivery) *attempt {
 	if hidden(x, err, d.caps) {
 		a.settled.Fate, a.settled.NotBefore = bot.Unknown, time.Time{}
 	}
+	a.settled.Doubtful = a.settled.Fate == bot.Postponed && x.Update == "" && cutOff(err, d.caps)
 	level := slog.LevelInfo
 	if a.settled.Fate != bot.Postponed {
 		level = slog.LevelWarn

@@ -32,6 +32,7 @@ type memoryRow struct {
 	bot.Delivery
 	state bot.Fate // "" = being sent
 	error string
+	doubt int
 }
 
 type memoryLane struct {
@@ -68,6 +69,16 @@ func (m *memory) fates() map[bot.Fate]int {
 		out[r.state]++
 	}
 	return out
+}
+
+// doubts counts what was sent again though it may have arrived.
+func (m *memory) doubts() (n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.rows {
+		n += r.doubt
+	}
+	return n
 }
 
 func (m *memory) leased() (n int) {
@@ -146,6 +157,9 @@ func (m *memory) Advance(_ context.Context, ls bot.Lease, done *bot.Settlement, 
 	if done != nil {
 		r := m.rows[done.Delivery-1]
 		r.state, r.NotBefore, r.error = done.Fate, done.NotBefore, done.Error
+		if done.Doubtful {
+			r.doubt++
+		}
 		if done.LaneUntil.After(l.ready) {
 			l.ready = done.LaneUntil
 		}

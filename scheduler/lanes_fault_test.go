@@ -23,16 +23,19 @@ func TestLanesTimeOutASend(t *testing.T) {
 			return nil
 		}}
 		l, _ := start(t, LanesConfig{Outbox: m, Adapters: []bot.Adapter{s}, SendTimeout: 3 * time.Second})
-		digest := message("d", 2)
-		digest.Urgency = bot.Digest
-		m.put(message("c", 1), digest)
+		digest, update := message("d", 2), message("e", 3)
+		digest.Urgency, update.Update = bot.Digest, "card"
+		m.put(message("c", 1), digest, update)
 		l.Wake("")
 		time.Sleep(time.Minute)
-		if texts(s.said()) != "1" {
+		if n := len(s.said()); n != 2 {
 			t.Errorf("said %v", s.tried())
 		}
-		if f := m.fates(); f[bot.Delivered] != 1 || f[bot.Unknown] != 1 || l.Stats().Unknown != 1 {
+		if f := m.fates(); f[bot.Delivered] != 2 || f[bot.Unknown] != 1 || l.Stats().Unknown != 1 {
 			t.Errorf("rows %v: a digest that may have been sent is not repeated", f)
+		}
+		if n := m.doubts(); n != 1 {
+			t.Errorf("%d in doubt: the message was sent again though it may have arrived, the card may change twice", n)
 		}
 	})
 }

@@ -11,19 +11,23 @@ import (
 
 var (
 	deliveryList = sqlText(`SELECT d.id, d.key, d.chat, d.user_key, d.ref_token, d.ref_expires, d.urgency, d.state, d.body, d.not_before,
-  d.expires, d.attempt, d.target, l.account, l.name, d.created, d.settled, d.receipt, d.error
+  d.expires, d.attempt, d.target, l.account, l.name, d.created, d.settled, d.receipt, d.error, d.doubt
 FROM delivery d JOIN lane l ON l.id = d.lane WHERE d.id > $1 ORDER BY d.id LIMIT $2`)
 	deliveryListOpen = sqlText(`SELECT d.id, d.key, d.chat, d.user_key, d.ref_token, d.ref_expires, d.urgency, d.state, d.body, d.not_before,
-  d.expires, d.attempt, d.target, l.account, l.name, d.created, d.settled, d.receipt, d.error
+  d.expires, d.attempt, d.target, l.account, l.name, d.created, d.settled, d.receipt, d.error, d.doubt
 FROM delivery d JOIN lane l ON l.id = d.lane WHERE d.state = $1 AND d.state IN ('new', 'sending') AND d.id > $2 ORDER BY d.id LIMIT $3`)
 	deliveryListFailed = sqlText(`SELECT d.id, d.key, d.chat, d.user_key, d.ref_token, d.ref_expires, d.urgency, d.state, d.body, d.not_before,
-  d.expires, d.attempt, d.target, l.account, l.name, d.created, d.settled, d.receipt, d.error
+  d.expires, d.attempt, d.target, l.account, l.name, d.created, d.settled, d.receipt, d.error, d.doubt
 FROM delivery d JOIN lane l ON l.id = d.lane WHERE d.state = $1 AND d.state IN ('dead', 'unknown', 'expired') AND d.id > $2 ORDER BY d.id LIMIT $3`)
 	deliveryListState = sqlText(`SELECT d.id, d.key, d.chat, d.user_key, d.ref_token, d.ref_expires, d.urgency, d.state, d.body, d.not_before,
-  d.expires, d.attempt, d.target, l.account, l.name, d.created, d.settled, d.receipt, d.error
+  d.expires, d.attempt, d.target, l.account, l.name, d.created, d.settled, d.receipt, d.error, d.doubt
 FROM delivery d JOIN lane l ON l.id = d.lane WHERE d.state = $1 AND d.id > $2 ORDER BY d.id LIMIT $3`)
+	deliveryListDoubt = sqlText(`SELECT d.id, d.key, d.chat, d.user_key, d.ref_token, d.ref_expires, d.urgency, d.state, d.body, d.not_before,
+  d.expires, d.attempt, d.target, l.account, l.name, d.created, d.settled, d.receipt, d.error, d.doubt
+FROM delivery d JOIN lane l ON l.id = d.lane WHERE d.doubt > 0 AND d.id > $1 ORDER BY d.id LIMIT $2`)
 	deliveryState = sqlText(`SELECT d.state, l.name FROM delivery d JOIN lane l ON l.id = d.lane WHERE d.id = $1`)
-	deliveryRetry = sqlText(`UPDATE delivery SET state = 'new', not_before = 0, expires = 0, settled = 0, attempt = 0
+	deliveryRetry = sqlText(`UPDATE delivery SET state = 'new', not_before = 0, expires = 0, settled = 0, attempt = 0,
+  doubt = doubt + CASE WHEN state = 'unknown' THEN 1 ELSE 0 END
 WHERE id = $1 AND state IN ('dead', 'unknown', 'expired', 'dropped')`)
 	deliveryDrop = sqlText(`UPDATE delivery SET state = 'dropped', settled = $1
 WHERE id = $2 AND state IN ('new', 'dead', 'unknown', 'expired')`)
@@ -48,11 +52,13 @@ type OutboxItem struct {
 	Settled time.Time // end of the last attempt
 	Receipt string
 	Error   string
+	Doubt   int // earlier attempts that may have arrived, on a platform that does not deduplicate
 }
 
 // OutboxFilter chooses deliveries. The zero value means the first hundred of all.
 type OutboxFilter struct {
 	State string // "" = any
+	Doubt bool   // only those that may have come more than once, in any state
 	Limit int    // 0 = 100
 	After int64  // only those with a higher id: the last one of the page before
 }
@@ -71,6 +77,9 @@ func (db *DB) Deliveries(ctx context.Context, f OutboxFilter) ([]OutboxItem, err
 	case "dead", "unknown", "expired":
 		statement = deliveryListFailed
 	}
+	if f.Doubt {
+		statement, args = deliveryListDoubt, []any{f.After, f.Limit}
+	}
 	var out []OutboxItem
 	err := db.View(ctx, func(tx *Tx) error {
 		out = nil
@@ -82,7 +91,7 @@ func (db *DB) Deliveries(ctx context.Context, f OutboxFilter) ([]OutboxItem, err
 			item := OutboxItem{Delivery: *d, State: state}
 			item.To.Platform, item.To.Account = splitAccount(r.text())
 			item.Lane, item.Created, item.Settled = r.text(), db.moment(r.int()), db.moment(r.int())
-			item.Receipt, item.Error = r.text(), r.text()
+			item.Receipt, item.Error, item.Doubt = r.text(), r.text(), int(r.int())
 			out = append(out, item)
 			return nil
 		}, args...)

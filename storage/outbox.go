@@ -36,17 +36,18 @@ WHERE l.name = $1 AND l.account = $2 AND l.lease_until <= $3 AND l.ready <= $3
 SELECT min({greatest}(1, l.lease_until, l.ready,
   (SELECT min(d.not_before) FROM delivery d WHERE d.lane = l.id AND d.state IN ('new', 'sending'))))
 FROM waiting w JOIN lane l ON l.id = w.lane WHERE l.account = $1`)
-	laneHeld = sqlText(`SELECT id, account, fence, tat, ready FROM lane WHERE name = $1{lock}`)
-	laneFree = sqlText(`UPDATE lane SET owner = '', lease_until = 0 WHERE owner <> ''`)
-	laneSave = sqlText(`UPDATE lane SET tat = $1, ready = $2, lease_until = $3, owner = CASE WHEN CAST($3 AS bigint) = 0 THEN '' ELSE owner END WHERE id = $4`)
+	laneHeld   = sqlText(`SELECT id, account, fence, tat, ready FROM lane WHERE name = $1{lock}`)
+	laneFree   = sqlText(`UPDATE lane SET owner = '', lease_until = 0 WHERE owner <> ''`)
+	laneFreeOf = sqlText(`UPDATE lane SET owner = '', lease_until = 0 WHERE owner = $1`)
+	laneSave   = sqlText(`UPDATE lane SET tat = $1, ready = $2, lease_until = $3, owner = CASE WHEN CAST($3 AS bigint) = 0 THEN '' ELSE owner END WHERE id = $4`)
 	// A retried answer keeps its place: nothing may overtake it until it is sent or dead.
 	deliveryHead = sqlText(`SELECT id, key, chat, user_key, ref_token, ref_expires, urgency, state, body, not_before, expires, attempt, target
 FROM delivery WHERE lane = $1 AND state IN ('new', 'sending') AND (not_before <= $2 OR (urgency = 0 AND attempt > 0))
 ORDER BY urgency, id LIMIT 1`)
 	deliveryLater   = sqlText(`SELECT min(not_before) FROM delivery WHERE lane = $1 AND state IN ('new', 'sending')`)
-	deliverySending = sqlText(`UPDATE delivery SET state = 'sending', attempt = attempt + 1 WHERE id = $1`)
-	deliverySettle  = sqlText(`UPDATE delivery SET state = $1, not_before = $2, receipt = $3, settled = $4, error = $5
-WHERE id = $6 AND lane = $7 AND state = 'sending'`)
+	deliverySending = sqlText(`UPDATE delivery SET state = 'sending', attempt = attempt + 1, doubt = doubt + $1 WHERE id = $2`)
+	deliverySettle  = sqlText(`UPDATE delivery SET state = $1, not_before = $2, receipt = $3, settled = $4, error = $5, doubt = doubt + $6
+WHERE id = $7 AND lane = $8 AND state = 'sending'`)
 	deliveryOver   = sqlText(`UPDATE delivery SET state = $1, settled = $2, error = $3 WHERE id = $4`)
 	deliveryGone   = sqlText(`UPDATE delivery SET state = 'dead', settled = $1, error = $2 WHERE lane = $3 AND state IN ('new', 'sending')`)
 	deliveryExpire = sqlText(`UPDATE delivery SET state = 'expired', settled = $1, error = 'expired unsent'
@@ -113,7 +114,7 @@ func (db *DB) Claim(ctx context.Context, owner string, accounts, lanes []string,
 // Advance settles the last attempt (done is nil at first) and takes the lane's next delivery, in one transaction. caps are
 // the constant ones of the lane's adapter: Chat paces the lane, Account the whole account, and Dedup says whether a
 // delivery that a crash left in flight may be sent again without thought; where the platform does not deduplicate, answers
-// and reminders are sent again all the same and digests become [bot.Unknown].
+// and reminders are sent again all the same, with OutboxItem.Doubt raised, and digests become [bot.Unknown].
 //
 // d is marked as being sent, with Attempt raised, before it is returned. When d is nil and wait is positive, nothing may
 // leave before wait has passed; the lease is kept when wait ≤ hold and given back otherwise. When d is nil and wait is zero
@@ -149,14 +150,16 @@ func (db *DB) Release(ctx context.Context, l bot.Lease) error {
 	})
 }
 
-// FreeLanes takes every lease back, so that what a killed process left does not wait for its leases to run out. Only the one
-// process that works on a SQLite file may call it, before its lanes run; on PostgreSQL, where other nodes live, it does
-// nothing.
-func (db *DB) FreeLanes(ctx context.Context) error {
-	if db.dialect == postgres {
-		return nil
-	}
-	err := db.Do(ctx, func(tx *Tx) error { return tx.run(laneFree) })
+// FreeLanes takes back what owner leased in an earlier life, so that what a killed process left does not wait for its leases
+// to run out; on SQLite, whose file one process works on, all leases. owner may call it before its lanes run, when no other
+// process of that name lives.
+func (db *DB) FreeLanes(ctx context.Context, owner string) error {
+	err := db.Do(ctx, func(tx *Tx) error {
+		if db.dialect == postgres {
+			return tx.run(laneFreeOf, owner)
+		}
+		return tx.run(laneFree)
+	})
 	if err != nil {
 		return fmt.Errorf("take leases back: %w", err)
 	}
@@ -257,7 +260,7 @@ func (tx *Tx) advance(l bot.Lease, done *bot.Settlement, caps bot.Caps, now int6
 		}
 		return nil, time.Duration(wait) * time.Microsecond, tx.saveLane(ln, until)
 	}
-	head, blocked, err := tx.head(ln.id, now, caps.Dedup)
+	head, doubt, blocked, err := tx.head(ln.id, now, caps.Dedup)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -293,7 +296,7 @@ func (tx *Tx) advance(l bot.Lease, done *bot.Settlement, caps bot.Caps, now int6
 			return nil, 0, fmt.Errorf("move an account's clock: %w", err)
 		}
 	}
-	if err := tx.run(deliverySending, head.ID); err != nil {
+	if err := tx.run(deliverySending, doubt, head.ID); err != nil {
 		return nil, 0, fmt.Errorf("mark a delivery as being sent: %w", err)
 	}
 	if err := tx.saveLane(ln, keep); err != nil {
@@ -304,48 +307,56 @@ func (tx *Tx) advance(l bot.Lease, done *bot.Settlement, caps bot.Caps, now int6
 	return head, 0, nil
 }
 
-// head finds the delivery whose turn it is, and puts aside those whose time has passed. With none, blocked is the moment
-// when one may become due, 0 when the lane is empty.
-func (tx *Tx) head(lane, now int64, dedup bool) (d *bot.Delivery, blocked int64, err error) {
+// head finds the delivery whose turn it is, and puts aside those whose time has passed. doubt is 1 when a crash left it in
+// flight, so that it may have arrived already and come twice. With none, blocked is the moment when one may become due, 0
+// when the lane is empty.
+func (tx *Tx) head(lane, now int64, dedup bool) (d *bot.Delivery, doubt, blocked int64, err error) {
 	for {
 		r, ok, err := tx.one(deliveryHead, lane, now)
 		if err != nil {
-			return nil, 0, fmt.Errorf("read a lane's head: %w", err)
+			return nil, 0, 0, fmt.Errorf("read a lane's head: %w", err)
 		}
 		if !ok {
 			break
 		}
 		d, state, err := tx.scanDelivery(&r)
 		if err != nil {
-			return nil, 0, err
+			return nil, 0, 0, err
 		}
 		inFlight := state == "sending"
 		late := !d.Expires.IsZero() && micros(d.Expires) <= now
 		switch {
 		case inFlight && (late || d.Urgency == bot.Digest && !dedup):
 			if err := tx.run(deliveryOver, string(bot.Unknown), now, "interrupted while it was being sent", d.ID); err != nil {
-				return nil, 0, fmt.Errorf("put an interrupted delivery aside: %w", err)
+				return nil, 0, 0, fmt.Errorf("put an interrupted delivery aside: %w", err)
 			}
 		case late:
 			if err := tx.run(deliveryExpire, now, lane); err != nil {
-				return nil, 0, fmt.Errorf("expire deliveries: %w", err)
+				return nil, 0, 0, fmt.Errorf("expire deliveries: %w", err)
 			}
 		default:
-			return d, 0, nil
+			if inFlight && !dedup && d.Update == "" {
+				doubt = 1
+			}
+			return d, doubt, 0, nil
 		}
 	}
 	r, ok, err := tx.one(deliveryLater, lane)
 	if err != nil {
-		return nil, 0, fmt.Errorf("look for later deliveries: %w", err)
+		return nil, 0, 0, fmt.Errorf("look for later deliveries: %w", err)
 	}
 	if ok {
 		blocked = r.int()
 	}
-	return nil, blocked, nil
+	return nil, 0, blocked, nil
 }
 
 func (tx *Tx) settle(ln *heldLane, lane string, s bot.Settlement) error {
-	n, err := tx.exec(deliverySettle, string(s.Fate), micros(s.NotBefore), s.Receipt.Message, micros(s.At), s.Error, s.Delivery, ln.id)
+	doubt := int64(0)
+	if s.Doubtful {
+		doubt = 1
+	}
+	n, err := tx.exec(deliverySettle, string(s.Fate), micros(s.NotBefore), s.Receipt.Message, micros(s.At), s.Error, doubt, s.Delivery, ln.id)
 	if err != nil {
 		return fmt.Errorf("settle a delivery: %w", err)
 	}

@@ -35,6 +35,7 @@ type App struct {
 	Now        func() time.Time
 	Log        *slog.Logger
 
+	node      string // names the process in leases and seats
 	rooms     namedRooms
 	gazetteer sync.Map // holds the one *understand.Gazetteer under "all"
 }
@@ -52,7 +53,11 @@ func Open(ctx context.Context, c Config, s Setup) (*App, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	a := &App{Config: c, Log: s.Log, Now: s.Now, Metrics: NewMetrics()}
+	node, err := nodeName(c.Data)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{Config: c, Log: s.Log, Now: s.Now, Metrics: NewMetrics(), node: node}
 	if a.Now == nil {
 		a.Now = time.Now
 	}
@@ -107,7 +112,7 @@ func (a *App) wire(s Setup) (err error) {
 	}
 	a.Dispatcher.Updates = slices.ContainsFunc(a.Adapters, func(ad bot.Adapter) bool { return ad.Caps().Updates })
 	a.Lanes = scheduler.NewLanes(scheduler.LanesConfig{
-		Outbox: a.DB, Adapters: a.Adapters, Owner: owner(), Now: a.Now, Logger: a.Log, OnDead: a.undelivered,
+		Outbox: a.DB, Adapters: a.Adapters, Owner: a.node, Now: a.Now, Logger: a.Log, OnDead: a.undelivered,
 	})
 	return nil
 }
@@ -175,10 +180,10 @@ func (a *App) organisations() *understand.Gazetteer {
 	return nil
 }
 
-// takeOver prepares the work on a data folder whose lock is held: leases of a killed process end, paused accounts are tried
+// takeOver prepares the work on a data folder whose lock is held: leases of the process before it end, paused accounts are tried
 // again, the groups that the configuration names are there, and units are learnt.
 func (a *App) takeOver(ctx context.Context) error {
-	if err := a.DB.FreeLanes(ctx); err != nil {
+	if err := a.DB.FreeLanes(ctx, a.node); err != nil {
 		return err
 	}
 	if err := a.resume(ctx); err != nil {
@@ -281,13 +286,4 @@ func claimCode() string {
 		b[i] = letters[b[i]%32]
 	}
 	return string(b[:4]) + "-" + string(b[4:])
-}
-
-// owner names this process in leases.
-func owner() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "host"
-	}
-	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), claimCode())
 }

@@ -62,6 +62,12 @@ func TestChatScript(t *testing.T) {
 	if got := lianbang(t, "", "outbox", "list", "--data", data); got != "没有要处理的消息。\n" {
 		t.Error(got)
 	}
+	if got := lianbang(t, "", "outbox", "list", "--twice", "--data", data); got != "没有可能发了两遍的消息。\n" {
+		t.Error(got)
+	}
+	if got := refused(t, 1, "outbox", "list", "--twice", "--state=sent", "--data", data); !strings.Contains(got, "--state 和 --twice 只能写一个") {
+		t.Error(got)
+	}
 }
 
 // deaf is a speaker whose lines are lost, but for those that are refused.

@@ -130,6 +130,7 @@ type outboxCommands struct {
 
 type outboxList struct {
 	State string `help:"Only these: new, sending, sent, dead, unknown, expired, dropped. Default: all that need attention." placeholder:"STATE"`
+	Twice bool   `help:"Only what may have come more than once: sent again because nobody knows whether it had arrived."`
 	Limit int    `default:"100" help:"At most so many of each state."`
 	Text  bool   `help:"Show what the messages say."`
 }
@@ -140,6 +141,9 @@ func (l *outboxList) Run(ctx context.Context, cli *commands, io console) error {
 	if l.State != "" && !slices.Contains(all, l.State) {
 		return fmt.Errorf("--state 没有“%s”这个状态，可以写 %s", l.State, strings.Join(all, "、"))
 	}
+	if l.State != "" && l.Twice {
+		return errors.New("--state 和 --twice 只能写一个")
+	}
 	if l.Limit < 1 {
 		return fmt.Errorf("--limit 要写 1 或更大的整数，这里是 %d", l.Limit)
 	}
@@ -149,12 +153,12 @@ func (l *outboxList) Run(ctx context.Context, cli *commands, io console) error {
 	}
 	defer db.Close()
 	states := []string{l.State}
-	if l.State == "" {
+	if l.State == "" && !l.Twice {
 		states = []string{"new", "sending", "unknown", "dead", "expired"}
 	}
 	found := 0
 	for _, state := range states {
-		items, err := db.Deliveries(ctx, storage.OutboxFilter{State: state, Limit: l.Limit})
+		items, err := db.Deliveries(ctx, storage.OutboxFilter{State: state, Doubt: l.Twice, Limit: l.Limit})
 		if err != nil {
 			return err
 		}
@@ -174,7 +178,11 @@ func (l *outboxList) Run(ctx context.Context, cli *commands, io console) error {
 		fmt.Fprintf(io.out, "账号 %s 从 %s 起暂停发送：%s\n\t改好以后重启，或运行 lianbang outbox resume %s\n", p.Account,
 			p.Since.In(cfg.zone).Format(time.DateTime), p.Reason, p.Account)
 	}
-	if found+len(paused) == 0 {
+	switch {
+	case found+len(paused) > 0:
+	case l.Twice:
+		fmt.Fprintln(io.out, "没有可能发了两遍的消息。")
+	default:
 		fmt.Fprintln(io.out, "没有要处理的消息。")
 	}
 	return nil

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"time"
 
 	"lianbang/bot"
 	"lianbang/bot/wecom"
-	"lianbang/storage"
 )
 
 // wecomAccounts makes the adapters of the accounts on WeCom, and names the groups of their configuration.
@@ -24,31 +21,6 @@ func wecomAccounts(a *App) (all []bot.Adapter, err error) {
 		all = append(all, ad)
 	}
 	return all, nil
-}
-
-// seat elects the process of a cluster that holds a bot's connection. On SQLite there is one process alone: the lock on the
-// data folder sees to that.
-func (a *App) seat() wecom.Seat {
-	if a.DB.Pool() == nil {
-		return nil
-	}
-	return seats{a.DB, owner()}
-}
-
-// seats is a wecom.Seat in the database, for the process of that name. Its clock is the machine's, whatever the App's says.
-type seats struct {
-	db    *storage.DB
-	owner string
-}
-
-// Take implements wecom.Seat.
-func (s seats) Take(ctx context.Context, name string, ttl time.Duration) (held bool, err error) {
-	return s.db.TakeSeat(ctx, name, s.owner, time.Now(), ttl)
-}
-
-// Leave implements wecom.Seat.
-func (s seats) Leave(ctx context.Context, name string) error {
-	return s.db.LeaveSeat(ctx, name, s.owner)
 }
 
 // adapter is what an operator set of an account. The AI bot has botName in groups unless he gave it another.

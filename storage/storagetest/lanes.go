@@ -233,12 +233,77 @@ func testLaneCrash(t *testing.T, open Opener) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := int64(1)
+		want, twice := int64(1), "u0 u1"
 		if dedup {
-			want = 0
+			want, twice = 0, ""
 		}
 		check(t, "unknown", counts.Unknown, want)
+		check(t, "perhaps come twice", l.doubtful(), twice)
 	}
+}
+
+// doubtful are the keys of what may have come more than once.
+func (l *lanes) doubtful() string {
+	l.Helper()
+	items, err := l.db.Deliveries(l.Context(), storage.OutboxFilter{Doubt: true})
+	if err != nil {
+		l.Fatal(err)
+	}
+	var keys []string
+	for _, it := range items {
+		keys = append(keys, it.Key)
+	}
+	return strings.Join(keys, " ")
+}
+
+// What was sent and not acknowledged is counted as often as it was sent again; an update of a card can come as often as it
+// likes, and what an operator sends again of unknown outcome may have arrived too.
+func testLaneDoubt(t *testing.T, open Opener) {
+	l := newLanes(t, open, bot.Caps{})
+	l.enqueue(bot.Delivery{Key: "answer"}, bot.Delivery{Key: "update", Update: "m1", Urgency: bot.Remind}, bot.Delivery{Key: "digest", Urgency: bot.Digest})
+	lease := l.claimOne()
+	d, _ := l.advance(lease, nil)
+	for range 2 {
+		d, _ = l.advance(lease, &bot.Settlement{Delivery: d.ID, Fate: bot.Postponed, NotBefore: l.now, Doubtful: true, At: l.now})
+		check(t, "again", d.Key, "answer")
+	}
+	d, _ = l.advance(lease, l.sent(d))
+	check(t, "next", d.Key, "update")
+	l.now = l.now.Add(2 * leaseTime) // and the process is gone
+	lease = l.claimOne()
+	d, _ = l.advance(lease, nil)
+	check(t, "update again", fmt.Sprint(d.Key, d.Attempt), "update2")
+	d, _ = l.advance(lease, l.sent(d))
+	l.advance(lease, &bot.Settlement{Delivery: d.ID, Fate: bot.Unknown, At: l.now})
+	check(t, "perhaps come twice", l.doubtful(), "answer")
+	if err := l.db.RetryDelivery(t.Context(), d.ID); err != nil {
+		t.Fatal(err)
+	}
+	check(t, "perhaps come twice", l.doubtful(), "answer digest")
+	items, err := l.db.Deliveries(t.Context(), storage.OutboxFilter{Doubt: true, Limit: 1})
+	if err != nil || len(items) != 1 || items[0].Doubt != 2 {
+		t.Errorf("%v %v", items, err)
+	}
+}
+
+// The process that follows a killed one of the same name need not wait for its leases to run out; other nodes keep theirs.
+func testLanesFreed(t *testing.T, open Opener) {
+	l := newLanes(t, open, bot.Caps{})
+	one := bot.Delivery{Key: "one"}
+	l.enqueue(one)
+	check(t, "leased", len(l.claim("a")), 1)
+	two := bot.Delivery{Key: "two", To: group("s", "")}
+	l.enqueue(two)
+	check(t, "leased by another", len(l.claim("b")), 1)
+	check(t, "leased again", len(l.claim("a")), 0)
+	if err := l.db.FreeLanes(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	want := 2 // all who worked on the file are gone
+	if l.db.Pool() != nil {
+		want = 1
+	}
+	check(t, "leased after a start", len(l.claim("a")), want)
 }
 
 func testLaneExpiry(t *testing.T, open Opener) {
