@@ -95,12 +95,15 @@ func (p pushed) speaker() string {
 		Sender struct {
 			ID userID `json:"sender_id"`
 		} `json:"sender"`
-		Operator userID `json:"operator"`
+		Operator struct {
+			userID
+			ID userID `json:"operator_id"`
+		} `json:"operator"`
 	}
 	if json.Unmarshal(p.body, &b) != nil {
 		return "" // decode will say so
 	}
-	return cmp.Or(b.Sender.ID.OpenID, b.Operator.OpenID)
+	return cmp.Or(b.Sender.ID.OpenID, b.Operator.OpenID, b.Operator.ID.OpenID)
 }
 
 // listener is who hears: the account and its bot.

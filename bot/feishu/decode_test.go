@@ -296,10 +296,11 @@ func TestDecodeForm(t *testing.T) {
 
 func TestSpeaker(t *testing.T) {
 	for in, want := range map[string]string{
-		saidJSON("om_1", "oc_1", "p2p", "text", `{}`, ""):        "ou_lin",
-		v2(cardAction, "e", `{"operator":{"open_id":"ou_mei"}}`): "ou_mei",
-		v2("im.chat.disbanded_v1", "e", `{"chat_id":"oc_1"}`):    "",
-		v2(messageReceived, "e", `[]`):                           "",
+		saidJSON("om_1", "oc_1", "p2p", "text", `{}`, ""):                                                        "ou_lin",
+		v2(cardAction, "e", `{"operator":{"open_id":"ou_mei"}}`):                                                 "ou_mei",
+		v2("im.chat.disbanded_v1", "e", `{"chat_id":"oc_1"}`):                                                    "",
+		v2("application.bot.menu_v6", "e", `{"operator":{"operator_id":{"open_id":"ou_mei"}},"event_key":"我的"}`): "ou_mei",
+		v2(messageReceived, "e", `[]`):                                                                           "",
 	} {
 		p, err := openPushed([]byte(in))
 		if got := p.speaker(); err != nil || got != want {

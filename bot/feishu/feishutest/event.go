@@ -95,17 +95,11 @@ func (s *Server) Lost() []Event {
 	return out
 }
 
-// Unsubscribe takes an event type out of the app's subscriptions, as if the console didn't list it; Subscribe puts it back.
-// A click then shows 200340.
-func (s *Server) Unsubscribe(kind string) { s.setDeaf(kind, true) }
-
-// Subscribe undoes Unsubscribe.
-func (s *Server) Subscribe(kind string) { s.setDeaf(kind, false) }
-
-func (s *Server) setDeaf(kind string, deaf bool) {
+// Unsubscribe takes an event type out of the app's subscriptions, as if the console didn't list it. A click then shows 200340.
+func (s *Server) Unsubscribe(kind string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.deaf[kind] = deaf
+	s.deaf[kind] = true
 }
 
 const clickType = "card.action.trigger"

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// DefaultScopes are the scopes that a new tenant's app has: all that the fake knows, but for im:message.group_msg, which
+// defaultScopes are the scopes that a new tenant's app has: all that the fake knows, but for im:message.group_msg, which
 // makes every message of a group an event and is classed as sensitive (im-v1 message/receive).
-var DefaultScopes = []string{
+var defaultScopes = []string{
 	scopeMessage, scopeSend, scopeUpdate, scopeRecall, scopeRead, scopeResource, scopeChat, scopeMembers,
 	scopeBotEvents, scopeContact, scopeContactName, scopePrivateEvents, scopeMentionEvents, scopeEntered,
 }

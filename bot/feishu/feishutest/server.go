@@ -76,7 +76,6 @@ type Server struct {
 	violations []string
 	sockets    sockets
 	network    Network
-	config     Config
 
 	server *http.Server
 	base   string
@@ -105,7 +104,7 @@ func New(o Options) *Server {
 		o.Redelivery = []time.Duration{15 * time.Second, 5 * time.Minute, time.Hour, 6 * time.Hour}
 	}
 	s := &Server{
-		o: o, clock: o.Clock, webhook: o.Webhook, config: o.ConnectionConfig,
+		o: o, clock: o.Clock, webhook: o.Webhook,
 		random: rand.New(rand.NewPCG(o.Seed, 1)),
 		scopes: map[string]bool{}, deaf: map[string]bool{}, chats: map[string]*chat{}, byID: map[string]*message{},
 		uuids: map[string]sent{}, uploads: map[string]upload{}, hooks: map[string]*Hook{},
@@ -115,7 +114,7 @@ func New(o Options) *Server {
 		},
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	for _, scope := range DefaultScopes {
+	for _, scope := range defaultScopes {
 		s.scopes[scope] = true
 	}
 	if o.EncryptKey != "" {

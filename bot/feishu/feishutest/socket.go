@@ -50,13 +50,6 @@ func (s *Server) SetNetwork(n Network) {
 	s.network = n
 }
 
-// SetConfig changes what the next pongs and endpoints tell clients.
-func (s *Server) SetConfig(c Config) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.config, s.sockets.pong = c, nil
-}
-
 // SetPong makes pongs carry payload as it is, which may be malformed or lack fields.
 func (s *Server) SetPong(payload string) {
 	s.mu.Lock()
@@ -68,7 +61,7 @@ func (s *Server) SetPong(payload string) {
 type sockets struct {
 	open    []*socket // in the order in which they were opened
 	tickets map[string]bool
-	pong    []byte // nil = the config
+	pong    []byte // nil = Options.ConnectionConfig
 }
 
 func (s *sockets) init() { s.tickets = map[string]bool{} }
@@ -135,7 +128,7 @@ func (s *Server) discover(c *call) (any, *refusal) {
 	s.sockets.tickets[ticket] = true
 	url := fmt.Sprintf("ws://%s/ws/v2?fpid=493&aid=552564&device_id=%d&access_key=%s&service_id=%d&ticket=%s",
 		c.r.Host, 7630000000000000000+s.serial, s.newID(""), serviceID, ticket)
-	return bare{"msg": "", "data": map[string]any{"URL": url, "ClientConfig": s.config}}, nil
+	return bare{"msg": "", "data": map[string]any{"URL": url, "ClientConfig": s.o.ConnectionConfig}}, nil
 }
 
 var upgrader = websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
@@ -233,7 +226,7 @@ func (s *Server) ping(k *socket, f wire.Frame) {
 	s.counts.Pings++
 	pong := s.sockets.pong
 	if pong == nil {
-		pong = []byte(compact(s.config))
+		pong = []byte(compact(s.o.ConnectionConfig))
 	}
 	s.mu.Unlock()
 	// A connection that cannot be written to ends in listen.
