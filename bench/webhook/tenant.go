@@ -14,7 +14,7 @@ import (
 )
 
 // encryptKey is the app's Encrypt Key.
-const encryptKey = "a key of the benchmark"
+const encryptKey = "the-key-of-the-benchmark"
 
 // botPath is where the adapter is mounted.
 const botPath = "/feishu/main"
@@ -30,29 +30,31 @@ type tenant struct {
 }
 
 // newTenant makes the tenant, the adapter and the zone, in a database in the folder.
-func newTenant(ctx context.Context, folder string) (t *tenant, err error) {
-	t = &tenant{fake: feishutest.New(feishutest.Options{}), noticed: map[string]int{}}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, t.close())
-		}
-	}()
+func newTenant(ctx context.Context, folder string) (*tenant, error) {
+	t := &tenant{fake: feishutest.New(feishutest.Options{}), noticed: map[string]int{}}
+	if err := t.open(ctx, folder); err != nil {
+		return nil, errors.Join(err, t.close())
+	}
+	return t, nil
+}
+
+func (t *tenant) open(ctx context.Context, folder string) error {
 	base, err := t.fake.Start()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	t.adapter, err = feishu.New(feishu.Config{
 		Account: "main", AppID: t.fake.AppID(), AppSecret: t.fake.AppSecret(), BaseURL: base, Mode: feishu.Webhook,
 		EncryptKey: encryptKey, Path: botPath, Count: t.count,
 	})
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("make the adapter: %w", err)
 	}
 	t.zone, err = zone.Open(ctx, zone.Options{Folder: folder, Name: "bot", Place: t.place()})
-	return t, err
+	return err
 }
 
-// close ends what newTenant began, as far as it came.
+// close ends what open began, as far as it came.
 func (t *tenant) close() error {
 	err := t.fake.Close()
 	if t.zone != nil {

@@ -50,12 +50,12 @@ type Zone struct {
 }
 
 // Open makes a database, fills it with years of data if it should, and seats the speakers.
-func Open(ctx context.Context, o Options) (z *Zone, err error) {
+func Open(ctx context.Context, o Options) (*Zone, error) {
 	china, err := time.LoadLocation("Asia/Shanghai")
 	if err != nil {
 		return nil, err
 	}
-	z = &Zone{place: o.Place, stop: func() error { return nil }}
+	z := &Zone{place: o.Place, stop: func() error { return nil }}
 	now := func() time.Time { return time.Now().In(china) }
 	z.db, err = storage.Open(ctx, storage.Options{
 		SQLite: filepath.Join(o.Folder, o.Name+".db"), KeyFile: filepath.Join(o.Folder, o.Name+".key"), Now: now, Location: china,
@@ -64,26 +64,29 @@ func Open(ctx context.Context, o Options) (z *Zone, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, z.Close())
-		}
-	}()
+	if err := z.begin(ctx, o, now); err != nil {
+		return nil, errors.Join(err, z.Close())
+	}
+	return z, nil
+}
+
+// begin fills the database and wires the bot.
+func (z *Zone) begin(ctx context.Context, o Options, now func() time.Time) error {
 	if o.Fill > 0 {
 		if err := z.fill(ctx, o.Fill); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if err := z.seat(ctx, now()); err != nil {
-		return nil, fmt.Errorf("seat the speakers: %w", err)
+		return fmt.Errorf("seat the speakers: %w", err)
 	}
 	if err := z.wire(ctx, now); err != nil {
-		return nil, err
+		return err
 	}
 	if o.Lanes {
 		z.drain(ctx)
 	}
-	return z, nil
+	return nil
 }
 
 // fill loads years of data and lets the disk rest.
