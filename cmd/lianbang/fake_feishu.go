@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"strings"
@@ -29,7 +30,8 @@ func (f *fakeFeishu) Run(ctx context.Context, io console) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	s := feishutest.New(feishutest.Options{Webhook: f.Webhook, EncryptKey: f.EncryptKey, VerificationToken: f.VerificationToken})
+	s := feishutest.New(feishutest.Options{Webhook: f.Webhook, EncryptKey: f.EncryptKey, VerificationToken: f.VerificationToken,
+		Seed: rand.Uint64()}) // no message has the id of one of an earlier rehearsal, which the bot has done
 	members := make([]*feishutest.Person, 0, len(f.People))
 	for _, name := range f.People {
 		members = append(members, s.AddPerson(name))

@@ -30,7 +30,7 @@ type Group struct {
 func (s *Server) AddGroup(title string, members ...*Person) *Group {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g := &Group{ID: s.newID("oc_"), s: s}
+	g := &Group{ID: s.lastingID("oc_"), s: s}
 	s.chats[g.ID] = &chat{id: g.ID, title: title, members: slices.Clone(members), bot: true}
 	s.groups = append(s.groups, g)
 	return g

@@ -18,7 +18,7 @@ type Person struct {
 func (s *Server) AddPerson(name string) *Person {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := &Person{OpenID: s.newID("ou_"), UnionID: s.newID("on_"), UserID: s.newID("u")[:8], Name: name, s: s}
+	p := &Person{OpenID: s.lastingID("ou_"), UnionID: s.lastingID("on_"), UserID: s.lastingID("u")[:8], Name: name, s: s}
 	s.people = append(s.people, p)
 	return p
 }

@@ -55,6 +55,17 @@ func TestHappenings(t *testing.T) {
 	}
 }
 
+// TestSeeds: another tenant with the same people and groups has other messages.
+func TestSeeds(t *testing.T) {
+	one, other := open(t, Options{Seed: 1}), open(t, Options{Seed: 2})
+	if one.wang.OpenID != other.wang.OpenID || one.group.ID != other.group.ID || one.BotOpenID() != other.BotOpenID() {
+		t.Error("people, groups or the bot differ")
+	}
+	if a, b := one.wang.Tell(t.Context(), "在吗"), other.wang.Tell(t.Context(), "在吗"); a.Message == b.Message || a.Event == b.Event {
+		t.Errorf("the same message: %+v, %+v", a, b)
+	}
+}
+
 func TestKindsOfMessage(t *testing.T) {
 	r := open(t, Options{})
 	a := r.connect(accept)

@@ -36,7 +36,7 @@ type Options struct {
 	Unlimited         bool            // no rate limits
 	ConnectionConfig  Config          // of long connections; zero = DefaultConfig
 	Redelivery        []time.Duration // after which an unacknowledged event comes again; nil = the platform's 15 s, 5 min, 1 h, 6 h
-	Seed              uint64          // of what is random: which connection, which order
+	Seed              uint64          // of what is random: which connection, which order; and of the ids of what happens
 }
 
 // Server is the platform. All its methods may be called from any number of goroutines.
@@ -120,7 +120,7 @@ func New(o Options) *Server {
 	if o.EncryptKey != "" {
 		s.key = wire.NewKey(o.EncryptKey)
 	}
-	s.botID = s.newID("ou_")
+	s.botID = s.lastingID("ou_")
 	s.limits.init()
 	s.sockets.init()
 	s.mux = s.routes()
@@ -253,10 +253,17 @@ func (s *Server) violateLocked(format string, args ...any) {
 	}
 }
 
-// newID makes an id as the platform's look: the prefix and 32 hex digits. The same calls make the same ids.
+// newID makes an id as the platform's look: the prefix and 32 hex digits. The same calls make the same ids, with one seed.
 func (s *Server) newID(prefix string) string {
+	return s.nextID(prefix, strconv.FormatUint(s.o.Seed, 10))
+}
+
+// lastingID makes an id that is the same with another seed.
+func (s *Server) lastingID(prefix string) string { return s.nextID(prefix, "") }
+
+func (s *Server) nextID(prefix, salt string) string {
 	s.serial++
-	sum := sha256.Sum256([]byte(prefix + strconv.Itoa(s.serial)))
+	sum := sha256.Sum256([]byte(prefix + strconv.Itoa(s.serial) + "/" + salt))
 	return fmt.Sprintf("%s%x", prefix, sum[:16])
 }
 
