@@ -23,6 +23,9 @@ import (
 const (
 	postgresTries    = 20
 	postgresDeadline = 30 * time.Second // of one unit
+	// That a transaction may wait for its process between two statements: one that is frozen in the middle, with its machine,
+	// must not keep its locks from the other nodes for longer.
+	postgresIdle = `SET idle_in_transaction_session_timeout = '5s'`
 )
 
 func (db *DB) openPostgres(ctx context.Context, o Options) error {
@@ -33,6 +36,10 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 	config.MaxConns = int32(o.Pool)
 	if o.Pool <= 0 {
 		config.MaxConns = 8
+	}
+	config.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
+		_, err := c.Exec(ctx, postgresIdle)
+		return err
 	}
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return unavailable(err)
@@ -136,7 +143,8 @@ func postgresError(err error) error {
 		case "08", "40", "53", "55", "57", "58": // connection, rollback, resources, locks, shutdown, system
 			return unavailable(err)
 		}
-		if e.Code == "25006" { // read-only: a standby
+		switch e.Code {
+		case "25006", "25P03": // read-only: a standby; waited for too long within a transaction
 			return unavailable(err)
 		}
 		return err
