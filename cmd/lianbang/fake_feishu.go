@@ -58,7 +58,7 @@ func (f *fakeFeishu) check() error {
 func (f *fakeFeishu) advice(s *feishutest.Server, base string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "模拟飞书已启动，群“%s”里有 %s。\n", f.Group, strings.Join(f.People, "、"))
-	fmt.Fprintf(&b, "在配置文件里写上这个账号，再运行 lianbang serve：\n\nfeishu:\n  - name: rehearsal\n    app_id: %s\n    app_secret: %s\n    base_url: %s\n",
+	fmt.Fprintf(&b, "在配置文件里写上这个账号，再运行 lianbang --config 配置文件：\n\nfeishu:\n  - name: rehearsal\n    app_id: %s\n    app_secret: %s\n    base_url: %s\n",
 		s.AppID(), s.AppSecret(), base)
 	if f.Webhook != "" {
 		b.WriteString("    mode: webhook\n")
