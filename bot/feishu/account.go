@@ -90,17 +90,25 @@ func checkAppID(id string) error {
 	return nil
 }
 
+// checkSecrets finds what was copied badly. An Encrypt Key may hold spaces: the sample of the documentation does.
 func (c Config) checkSecrets() error {
 	var errs []error
-	if c.AppSecret == "" {
+	switch {
+	case c.AppSecret == "":
 		errs = append(errs, errors.New("app_secret：要写应用的 App Secret(或用 app_secret_file 指到文件)，和 App ID 在同一页"))
+	case !printable(c.AppSecret) || strings.Contains(c.AppSecret, " "):
+		errs = append(errs, errors.New("app_secret：里面有空格、换行或中文，重新复制一遍"))
 	}
-	for _, s := range [][2]string{{"app_secret", c.AppSecret}, {"encrypt_key", c.EncryptKey}, {"verification_token", c.VerificationToken}} {
-		if strings.ContainsFunc(s[1], func(r rune) bool { return r <= ' ' || r > '~' }) {
-			errs = append(errs, errors.New(s[0]+"：里面有空格、换行或中文，重新复制一遍"))
+	for _, s := range [][2]string{{"encrypt_key", c.EncryptKey}, {"verification_token", c.VerificationToken}} {
+		if !printable(s[1]) || strings.TrimSpace(s[1]) != s[1] {
+			errs = append(errs, errors.New(s[0]+"：前后有空格，或里面有换行、中文，重新复制一遍"))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func printable(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
 func checkBaseURL(base string) error {

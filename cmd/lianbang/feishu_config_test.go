@@ -95,7 +95,7 @@ func TestFeishuMistakes(t *testing.T) {
 		{"feishu: [{" + app + "}, {app_id: cli_2, app_secret: x}]", []string{"有 1 处要改", "第2项 name：main 和第1项相同"}},
 		{"feishu: [{" + app + "}, {name: b, " + app + "}]", []string{"有 1 处要改", "第2项 app_id：cli_1a2b3c4d5e6f7081 和第1项相同，一个应用只写一次"}},
 		{"feishu: [{app_id: cli_1a2b3c4d5e6f7081, app_secret: \"" + secretWord + " x\", encrypt_key: 密钥}]", []string{"有 2 处要改",
-			"第1项 app_secret：里面有空格、换行或中文", "第1项 encrypt_key：里面有空格"}},
+			"第1项 app_secret：里面有空格、换行或中文", "第1项 encrypt_key：前后有空格，或里面有换行、中文"}},
 		{"feishu: [{" + app + ", mode: push}]", []string{"有 1 处要改", "第1项 mode：没有“push”这种方式"}},
 		{"feishu: [{" + app + ", mode: webhook}]", []string{"有 1 处要改", "第1项 encrypt_key：webhook 方式要写 encrypt_key 或 verification_token"}},
 		{"feishu: [{" + app + ", mode: webhook, encrypt_key: k, path: in}]", []string{"有 1 处要改", "第1项 path：“in”不行"}},
