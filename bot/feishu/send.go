@@ -57,7 +57,8 @@ func refused(code, why string) *bot.SendError {
 }
 
 // answerClick offers the reply to the click that it answers, if that still waits. Otherwise it returns what is to be said
-// instead: the new state of a card that cannot be replaced is left out.
+// instead: the new state of a card that cannot be replaced is left out, and words that come into the group name whom they
+// answer, because nobody else saw the tap.
 func (a *Adapter) answerClick(d bot.Delivery) (r bot.Reply, taken bool) {
 	r = d.Body
 	if strings.HasPrefix(d.Ref.Token, clickToken) && a.clicks.answer(d.Ref.Token, r, d.To.Chat == "") {
@@ -65,6 +66,9 @@ func (a *Adapter) answerClick(d bot.Delivery) (r bot.Reply, taken bool) {
 	}
 	if r.InPlace && r.Text != "" {
 		r.Card = nil
+	}
+	if d.To.Chat != "" && d.To.User != "" && r.Card == nil && len(r.Mention) == 0 {
+		r.Mention = []bot.UserKey{d.To.User}
 	}
 	return r, false
 }

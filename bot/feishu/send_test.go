@@ -293,6 +293,24 @@ func TestInPlaceWithoutClick(t *testing.T) {
 	}
 }
 
+// TestLateAnswerToTap: what can no more go into the callback names the tapper in the group, and nobody in private.
+func TestLateAnswerToTap(t *testing.T) {
+	s := newStub(t, nil)
+	a, _ := s.adapter(t)
+	tapper := toGroup
+	tapper.User = "ou_lin"
+	for _, to := range []bot.Address{tapper, tapper.Private(), toGroup} {
+		d := saying(to, bot.Say("您已报过"))
+		d.Ref.Token = clickToken + "gone"
+		mustSend(t, a, d)
+		r := s.requests()
+		content := r[len(r)-1].str("content")
+		if named := strings.Contains(content, "ou_lin"); named != (to == tapper) || !strings.Contains(content, "您已报过") {
+			t.Errorf("to %+v: %s", to, content)
+		}
+	}
+}
+
 // TestTokenRefused: one refresh and one repetition, also where the refusal is an HTTP 400.
 func TestTokenRefused(t *testing.T) {
 	for _, n := range []int{99991661, 99991663, 99991664, 99991668, 99991671} {
