@@ -34,17 +34,17 @@ func (m *truth) play(d *deed) []notice {
 	who := d.who.Name
 	answer := func(words ...string) notice { return notice{d.place, words} }
 	switch d.what {
-	case claims:
+	case toClaim:
 		return []notice{answer("您现在是管理员")}
-	case founds:
+	case toFound:
 		return []notice{answer("已新建光电信息党建联合体")}
-	case binds:
+	case toBind:
 		return []notice{answer("这个群已绑定光电信息党建联合体")}
-	case registers:
+	case toRegister:
 		return []notice{answer("已登记 H1 "+storyTitle, m.when(), storyPlace, fmt.Sprintf("%d 人", storySeats))}
-	case moves:
+	case toMove:
 		return m.move(answer)
-	case joins:
+	case toJoin:
 		return []notice{answer(m.join(who)...)}
 	}
 	return m.leave(who, answer)
@@ -133,7 +133,7 @@ func (s *story) outbox() map[string]storage.OutboxItem {
 type count struct {
 	*story
 	said                               map[string]feishutest.Message // what the bot said and nothing has accounted for yet
-	cards, toasts, late, again, broken int
+	cards, toasts, late, slow, again, broken int
 }
 
 // checkBooks plays all events that the program has taken, in the order in which it did, to the model, and compares: every
@@ -203,8 +203,8 @@ func (s *story) checkBooks() {
 	c.checkCard(model)
 	c.checkPlatform()
 	s.t.Logf("%d deeds, %d of them taken: %v; %d messages, %d toasts", len(s.deeds), len(taken), acts, messages, c.toasts)
-	s.t.Logf("answers to taps: %d in the callback, %d as message, %d both, %d lost with a broken callback; counts %+v",
-		c.toasts-c.again, c.late, c.again, c.broken, s.fake.Counts())
+	s.t.Logf("answers to taps: %d in the callback, %d as message (%d because it took too long), %d both, %d lost with a broken callback; counts %+v",
+		c.toasts-c.again, c.late, c.slow, c.again, c.broken, s.fake.Counts())
 }
 
 // compare holds what was shown of one delivery against what had to be said.
@@ -232,6 +232,9 @@ func (c *count) compare(d *deed, i int, it storage.OutboxItem, want notice) {
 			text = m.History[0].Text
 		}
 		check(m.Where, text)
+		if d.tapped && i == 0 && !strings.HasPrefix(text, "@"+d.who.Name) {
+			c.t.Errorf("%s: the group is told %q, but not that it is for %s", it.Key, text, d.who.Name)
+		}
 	} else if it.Receipt != "" {
 		c.t.Errorf("%s is said to be the message %s, which is not there or another's", it.Key, it.Receipt)
 	}
@@ -261,6 +264,9 @@ func (c *count) compare(d *deed, i int, it storage.OutboxItem, want notice) {
 		}
 	case shown > 0:
 		c.late++
+		if d.out.Acked {
+			c.slow++
+		}
 	}
 }
 

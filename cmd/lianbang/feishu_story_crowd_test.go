@@ -15,13 +15,13 @@ import (
 type act int
 
 const (
-	claims act = iota
-	founds
-	binds
-	registers
-	joins
-	leaves
-	moves
+	toClaim act = iota
+	toFound
+	toBind
+	toRegister
+	toJoin
+	toLeave
+	toMove
 )
 
 // deed is one event that somebody caused: a message, or a tap of a button.
@@ -63,7 +63,7 @@ func (s *story) tap(ctx context.Context, who *feishutest.Person) error {
 		if err := s.awaitReach(ctx); err != nil {
 			return err
 		}
-		d := &deed{who: who, what: joins, place: s.group.Title(), tapped: true}
+		d := &deed{who: who, what: toJoin, place: s.group.Title(), tapped: true}
 		d.out = who.Click(ctx, feishutest.Tap{Message: s.card, Label: "报名"})
 		if d.out.Event == "" {
 			return fmt.Errorf("%s could not tap: %w", who.Name, d.out.Err)
@@ -180,7 +180,7 @@ func (s *story) actions(n int) (out []action) {
 	}
 	if n == storyMove {
 		text := fmt.Sprintf("@联帮 %s改到%s上午10点半", storyTitle, s.moved.Format("2006年1月2日"))
-		out = append(out, func(ctx context.Context) error { return s.say(ctx, s.organiser, s.group, text, moves) })
+		out = append(out, func(ctx context.Context) error { return s.say(ctx, s.organiser, s.group, text, toMove) })
 	}
 	for _, i := range s.rng.Perm(len(s.crowd))[:storyBatch] {
 		p := s.crowd[i]
@@ -190,12 +190,12 @@ func (s *story) actions(n int) (out []action) {
 		case dice < 5: // twice, with both thumbs
 			twice := func(ctx context.Context) error { return s.tap(ctx, p) }
 			out = append(out, twice, twice)
-		case dice < 8:
-			out = append(out, func(ctx context.Context) error { return s.say(ctx, p, s.group, "@联帮 取消报名 H1", leaves) })
+		case dice < 7:
+			out = append(out, func(ctx context.Context) error { return s.say(ctx, p, s.group, "@联帮 取消报名 H1", toLeave) })
 		case dice < 9:
-			out = append(out, func(ctx context.Context) error { return s.say(ctx, p, nil, "不去了 H1", leaves) })
+			out = append(out, func(ctx context.Context) error { return s.say(ctx, p, nil, "不去了 H1", toLeave) })
 		default:
-			out = append(out, func(ctx context.Context) error { return s.say(ctx, p, nil, "报名 H1", joins) })
+			out = append(out, func(ctx context.Context) error { return s.say(ctx, p, nil, "报名 H1", toJoin) })
 		}
 	}
 	return out

@@ -28,7 +28,7 @@ const (
 )
 
 // storyKills are the rounds in which the process is killed; in the others the platform cannot reach it for a moment. In the
-// middle one the organiser moves the activity, and the process dies while it tells everybody.
+// middle one the organiser toMove the activity, and the process dies while it tells everybody.
 var storyKills = map[int]bool{0: true, 6: true, storyMove: true, 18: true, storyRounds - 1: true}
 
 const storyMove = 12
@@ -37,8 +37,8 @@ const storyMove = 12
 const storyLast = 10 * time.Minute
 
 // TestFeishuStory runs the whole program against the fake Feishu, over the long connection and over webhooks: a group is
-// founded and bound, an activity with few seats is registered by one sentence, a crowd signs up on its card and leaves again,
-// the organiser moves it; meanwhile the connection is cut 20 times (webhooks are refused, or their answers lost) and the
+// founded and bound, an activity with few seats is registered by one sentence, a crowd signs up on its card and toLeave again,
+// the organiser toMove it; meanwhile the connection is cut 20 times (webhooks are refused, or their answers lost) and the
 // process is killed 5 times. At the end every event has had its effect once, as an independent model has it, every answer
 // has arrived, once, and the card shows the truth.
 //
@@ -202,12 +202,12 @@ func (s *story) settleIn(ctx context.Context) {
 			s.t.Fatal(err)
 		}
 	}
-	say(nil, s.admin, "认领 "+s.now.claim(), claims)
-	say(nil, s.admin, "新建联合体 光电信息", founds)
+	say(nil, s.admin, "认领 "+s.now.claim(), toClaim)
+	say(nil, s.admin, "新建联合体 光电信息", toFound)
 	await(s.t, "the consortium is there", func() bool { return len(s.fake.Shown()) == 2 })
-	say(s.group, s.admin, "@联帮 绑定联合体 光电信息", binds)
+	say(s.group, s.admin, "@联帮 绑定联合体 光电信息", toBind)
 	await(s.t, "the group is bound", func() bool { return len(s.fake.Messages(s.group.ID)) == 2 })
-	say(s.group, s.organiser, fmt.Sprintf("@联帮 %s下午2点半在%s办%s，限%d人", s.start.Format("2006年1月2日"), storyPlace, storyTitle, storySeats), registers)
+	say(s.group, s.organiser, fmt.Sprintf("@联帮 %s下午2点半在%s办%s，限%d人", s.start.Format("2006年1月2日"), storyPlace, storyTitle, storySeats), toRegister)
 	await(s.t, "the card is in the group", func() bool {
 		for _, m := range s.fake.Messages(s.group.ID) {
 			if m.Type == "interactive" {
