@@ -132,7 +132,8 @@ func (s *story) outbox() map[string]storage.OutboxItem {
 // count is what became of all that was to be said.
 type count struct {
 	*story
-	said                               map[string]feishutest.Message // what the bot said and nothing has accounted for yet
+	same                                     map[feishutest.Repeat]int     // how often just these words were to be said there, in reply to that; Times is 0
+	said                                     map[string]feishutest.Message // what the bot said and nothing has accounted for yet
 	cards, toasts, late, slow, again, broken int
 }
 
@@ -141,7 +142,7 @@ type count struct {
 // are what the model ends with.
 func (s *story) checkBooks() {
 	s.t.Helper()
-	c := &count{story: s, said: map[string]feishutest.Message{}}
+	c := &count{story: s, said: map[string]feishutest.Message{}, same: map[feishutest.Repeat]int{}}
 	uuids := map[string]int{}
 	for _, m := range s.fake.Messages("") {
 		if m.FromBot {
@@ -158,7 +159,7 @@ func (s *story) checkBooks() {
 	items := s.outbox()
 	model := &truth{s: s, seated: map[string]bool{}, start: s.start}
 	db := ledgerOf(s.t, s.data)
-	taken, acts := map[string]bool{}, map[act]int{}
+	taken := map[string]bool{}
 	for _, r := range rows(s.t, db, `SELECT event FROM event_text ORDER BY id`) {
 		d := s.deeds[r[0]]
 		if d == nil || taken[r[0]] {
@@ -166,7 +167,6 @@ func (s *story) checkBooks() {
 			continue
 		}
 		taken[r[0]] = true
-		acts[d.what]++
 		for i, want := range model.play(d) {
 			key := fmt.Sprintf("reply/feishu/main/%s/%d", r[0], i)
 			it, ok := items[key]
@@ -196,13 +196,22 @@ func (s *story) checkBooks() {
 	if seen := len(s.fake.Toasts()); seen != c.toasts {
 		s.t.Errorf("people saw %d toasts, %d are accounted for", seen, c.toasts)
 	}
+	for _, r := range s.fake.Repeats() {
+		times := r.Times
+		if r.Times = 0; c.same[r] != times {
+			s.t.Errorf("%s was told %d times, not %d: %s", r.Where, times, c.same[r], r.Text)
+		}
+	}
 	if c.again > s.atRisk {
 		s.t.Errorf("%d answers came as toast and as message; no more than %d were under way when the process was killed", c.again, s.atRisk)
+	}
+	if most := s.atRisk + s.unheard; c.broken > most {
+		s.t.Errorf("%d answers were lost with their callbacks; no more than %d callbacks broke", c.broken, most)
 	}
 	c.checkRegistrations(model)
 	c.checkCard(model)
 	c.checkPlatform()
-	s.t.Logf("%d deeds, %d of them taken: %v; %d messages, %d toasts", len(s.deeds), len(taken), acts, messages, c.toasts)
+	s.t.Logf("%d deeds, %d of them taken; %d messages, %d toasts", len(s.deeds), len(taken), messages, c.toasts)
 	s.t.Logf("answers to taps: %d in the callback, %d as message (%d because it took too long), %d both, %d lost with a broken callback; counts %+v",
 		c.toasts-c.again, c.late, c.slow, c.again, c.broken, s.fake.Counts())
 }
@@ -232,6 +241,7 @@ func (c *count) compare(d *deed, i int, it storage.OutboxItem, want notice) {
 			text = m.History[0].Text
 		}
 		check(m.Where, text)
+		c.same[feishutest.Repeat{Shown: feishutest.Shown{Where: m.Where, Text: text}, Parent: m.Parent}]++
 		if d.tapped && i == 0 && !strings.HasPrefix(text, "@"+d.who.Name) {
 			c.t.Errorf("%s: the group is told %q, but not that it is for %s", it.Key, text, d.who.Name)
 		}

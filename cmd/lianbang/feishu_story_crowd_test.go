@@ -107,6 +107,9 @@ func (s *story) round(ctx context.Context, n int) error {
 	if !storyKills[n] {
 		s.disturb(n, func() { begin(actions[0]) })
 		actions = actions[1:]
+		if n%2 == 0 { // in the other rounds people go on at once
+			await(s.t, "the program is in reach again", s.reachable)
+		}
 	}
 	for _, a := range actions {
 		begin(a)
@@ -115,7 +118,7 @@ func (s *story) round(ctx context.Context, n int) error {
 	case n == storyMove:
 		await(s.t, "the first are told of the new time", func() bool { return s.fake.Counts().Sent >= before.Sent+12 })
 	case storyKills[n]:
-		for range s.rng.IntN(len(actions) / 2) {
+		for range (len(actions) + s.rng.IntN(len(actions))) / 2 {
 			<-ended
 		}
 	}
@@ -123,7 +126,9 @@ func (s *story) round(ctx context.Context, n int) error {
 		s.atRisk += len(actions)
 		s.die()
 	}
-	s.echo(ctx)
+	if n < storyRounds-5 { // a tap that is pushed again waits for an answer that does not come
+		s.echo(ctx)
+	}
 	return group.Wait()
 }
 
@@ -132,10 +137,13 @@ func (s *story) round(ctx context.Context, n int) error {
 func (s *story) disturb(n int, begin func()) {
 	await(s.t, "the program is in reach", s.reachable)
 	if s.gate != nil {
-		s.gate.fail(n%3, 1+n%2)
+		lost := 1 + n%2
+		s.unheard += lost
+		s.gate.fail(n%3, lost)
 		begin()
 		return
 	}
+	s.unheard += storyBatch
 	opened := s.fake.Counts().Connections
 	network := goodNetwork
 	switch n % 4 {

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"lianbang/bot/feishu/feishutest"
+	"lianbang/zhtime"
 )
 
 // The size of the story. What is random is drawn from drawSeed.
@@ -28,7 +29,7 @@ const (
 )
 
 // storyKills are the rounds in which the process is killed; in the others the platform cannot reach it for a moment. In the
-// middle one the organiser toMove the activity, and the process dies while it tells everybody.
+// middle one the organiser moves the activity, and the process dies while it tells everybody.
 var storyKills = map[int]bool{0: true, 6: true, storyMove: true, 18: true, storyRounds - 1: true}
 
 const storyMove = 12
@@ -38,7 +39,7 @@ const storyLast = 10 * time.Minute
 
 // TestFeishuStory runs the whole program against the fake Feishu, over the long connection and over webhooks: a group is
 // founded and bound, an activity with few seats is registered by one sentence, a crowd signs up on its card and toLeave again,
-// the organiser toMove it; meanwhile the connection is cut 20 times (webhooks are refused, or their answers lost) and the
+// the organiser moves it; meanwhile the connection is cut 20 times (webhooks are refused, or their answers lost) and the
 // process is killed 5 times. At the end every event has had its effect once, as an independent model has it, every answer
 // has arrived, once, and the card shows the truth.
 //
@@ -90,6 +91,7 @@ type story struct {
 	start, moved     time.Time // of the activity
 	echoes           errgroup.Group
 	atRisk           int // deeds that were under way when the process was killed
+	unheard          int // deeds whose answer may have met a broken connection
 
 	mu    sync.Mutex
 	deeds map[string]*deed // by the id under which the program knows the event
@@ -178,6 +180,7 @@ func (s *story) die() {
 	if s.gate != nil {
 		s.gate.lead("")
 	}
+	await(s.t, "the connection of the dead is gone", func() bool { return s.fake.Connections() == 0 })
 	s.live()
 }
 
@@ -193,9 +196,7 @@ func (s *story) reachable() bool {
 // register an activity.
 func (s *story) settleIn(ctx context.Context) {
 	s.t.Helper()
-	day := time.Now().AddDate(0, 0, 30)
-	s.start = time.Date(day.Year(), day.Month(), day.Day(), 14, 30, 0, 0, time.UTC)
-	s.moved = s.start.AddDate(0, 0, 3).Add(-4 * time.Hour)
+	s.chooseDays()
 	say := func(in *feishutest.Group, who *feishutest.Person, text string, what act) {
 		s.t.Helper()
 		if err := s.say(ctx, who, in, text, what); err != nil {
@@ -216,6 +217,21 @@ func (s *story) settleIn(ctx context.Context) {
 		}
 		return s.card != ""
 	})
+}
+
+// chooseDays finds two days about which the calendar has nothing special to say.
+func (s *story) chooseDays() {
+	calendar, now := zhtime.Embedded(), time.Now()
+	plain := func(t time.Time) bool {
+		d := calendar.Day(t)
+		return !d.Off && !d.MakeUp
+	}
+	for s.start.IsZero() || !plain(s.start) || !plain(s.moved) {
+		now = now.AddDate(0, 0, 1)
+		day := now.AddDate(0, 0, 30)
+		s.start = time.Date(day.Year(), day.Month(), day.Day(), 14, 30, 0, 0, time.UTC)
+		s.moved = s.start.AddDate(0, 0, 3).Add(-4 * time.Hour)
+	}
 }
 
 // awaitQuiet waits until nothing is on its way any more, in either direction.
