@@ -212,8 +212,21 @@ func (s *story) checkBooks() {
 	c.checkCard(model)
 	c.checkPlatform()
 	s.t.Logf("%d deeds, %d of them taken; %d messages, %d toasts", len(s.deeds), len(taken), messages, c.toasts)
-	s.t.Logf("answers to taps: %d in the callback, %d as message (%d because it took too long), %d both, %d lost with a broken callback; counts %+v",
-		c.toasts-c.again, c.late, c.slow, c.again, c.broken, s.fake.Counts())
+	s.t.Logf("answers to taps: %d in the callback, %d as message (%d because it took too long), %d both, %d lost with a broken callback; %s; counts %+v",
+		c.toasts-c.again, c.late, c.slow, c.again, c.broken, s.waits(), s.fake.Counts())
+}
+
+// waits says how long the acknowledged taps waited for the end of their callback.
+func (s *story) waits() string {
+	var all []time.Duration
+	for _, d := range s.deeds {
+		if d.tapped && d.out.Acked {
+			all = append(all, d.out.After)
+		}
+	}
+	slices.Sort(all)
+	at := func(i int) time.Duration { return all[i].Round(time.Millisecond) }
+	return fmt.Sprintf("callbacks took %v in the middle, %v at most", at(len(all)/2), at(len(all)-1))
 }
 
 // compare holds what was shown of one delivery against what had to be said.
