@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"lianbang/bot/feishu"
 	"lianbang/bot/feishu/feishutest"
 	"lianbang/zhtime"
 )
@@ -47,8 +48,8 @@ const storyLast = 10 * time.Minute
 // once; when the process dies before it has noted that, the answer comes once more, as a message. And a callback that breaks
 // while the answer is on its way takes the answer with it: the client shows a failure then, and people tap again.
 func TestFeishuStory(t *testing.T) {
-	for _, mode := range []string{feishuSocket, feishuWebhook} {
-		t.Run(mode, func(t *testing.T) {
+	for _, mode := range []feishu.Mode{feishu.Websocket, feishu.Webhook} {
+		t.Run(string(mode), func(t *testing.T) {
 			ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
 			defer stop()
 			began := time.Now()
@@ -99,14 +100,14 @@ type story struct {
 }
 
 // openStory makes the tenant and its people, and starts the program on an empty data folder.
-func openStory(t *testing.T, mode string) *story {
+func openStory(t *testing.T, mode feishu.Mode) *story {
 	t.Helper()
 	o := feishutest.Options{
 		AppSecret: "app-" + secretWord, Seed: drawSeed,
 		ConnectionConfig: feishutest.Config{ReconnectCount: -1, ReconnectInterval: 1, ReconnectNonce: 1, PingInterval: 1},
 		Redelivery:       []time.Duration{200 * time.Millisecond, time.Second, 5 * time.Second, storyLast},
 	}
-	if mode == feishuWebhook {
+	if mode == feishu.Webhook {
 		o.EncryptKey, o.VerificationToken = "key-"+secretWord, "token-"+secretWord
 	}
 	s := &story{t: t, fake: feishutest.New(o), deeds: map[string]*deed{}, rng: rand.New(rand.NewPCG(drawSeed, 4))}
@@ -132,7 +133,7 @@ feishu:
     app_secret: %s
     base_url: %s
 `, s.data, far.Day(), far.Month(), s.fake.AppID(), o.AppSecret, front.URL)
-	if mode == feishuWebhook {
+	if mode == feishu.Webhook {
 		text += fmt.Sprintf("    mode: webhook\n    encrypt_key: %s\n    verification_token: %s\n", o.EncryptKey, o.VerificationToken)
 		s.heard.secrets[o.EncryptKey], s.heard.secrets[o.VerificationToken] = true, true
 		s.gate = newGateway(t)
