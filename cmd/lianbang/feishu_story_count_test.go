@@ -160,7 +160,7 @@ func (s *story) checkBooks() {
 	model := &truth{s: s, seated: map[string]bool{}, start: s.start}
 	db := ledgerOf(s.t, s.data)
 	taken := map[string]bool{}
-	for _, r := range rows(s.t, db, `SELECT event FROM event_text ORDER BY id`) {
+	for _, r := range rows(s.t, db, `SELECT id FROM event ORDER BY n`) {
 		d := s.deeds[r[0]]
 		if d == nil || taken[r[0]] {
 			s.t.Errorf("the event %s was taken %v times, but nobody made it", r[0], taken[r[0]])
