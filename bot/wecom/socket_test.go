@@ -206,7 +206,7 @@ func TestDisplaced(t *testing.T) {
 		var paused *pausedError
 		for i, pause := range []time.Duration{firstPause, 2 * firstPause, 4 * firstPause} {
 			kick()
-			if _, err := r.adapter.line(); !errors.As(err, &paused) || paused.until.Sub(time.Now()) != pause {
+			if _, err := r.adapter.line(); !errors.As(err, &paused) || time.Until(paused.until) != pause {
 				t.Fatalf("displaced, and line gives %v", err)
 			}
 			time.Sleep(pause - time.Second)
