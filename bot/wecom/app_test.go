@@ -108,6 +108,19 @@ func TestCardsOfTheApp(t *testing.T) {
 	}
 }
 
+// TestMenuOfACard: a button that asks back stands in the card's menu, and is heard there too.
+func TestMenuOfACard(t *testing.T) {
+	o := openOffice(t, have{app: true, hears: true})
+	d := toWang("reply/1", "")
+	d.Body = signUp("")
+	d.Body.Card.Buttons = append(d.Body.Card.Buttons, bot.Button{Label: "取消报名", Command: "取消报名 H27", Confirm: "取消 H27 的报名？"})
+	got := o.must(d)
+	go o.fake.Click("王工", o.last().ID, "取消报名")
+	if e := o.next(); e.Kind != bot.Clicked || e.Text != "取消报名 H27" || e.On != got.Message {
+		t.Errorf("%+v, sent as %q", e, got.Message)
+	}
+}
+
 // TestAnswersStayWhereTheyWereAsked: what was said to the app is answered in the app, although the bot could.
 func TestAnswersStayWhereTheyWereAsked(t *testing.T) {
 	o := openOffice(t, have{mode: ModeWebsocket, app: true, hears: true})

@@ -196,6 +196,8 @@ func (d decoder) app(m wire.AppMessage) (e bot.Event, r ref, skip string) {
 		e.Kind, e.Text = bot.Said, strings.TrimSpace(m.Content)
 	case "image":
 		e.Kind, e.Files = bot.Said, []bot.FileRef{{Key: appMediaKey(m.MediaID), Kind: "image"}}
+	case "voice", "video":
+		e.Kind, e.Files = bot.Said, []bot.FileRef{{Key: appMediaKey(m.MediaID), Kind: "file"}}
 	case "event":
 		e.ID = appEventID(m)
 		switch m.Event {
@@ -203,7 +205,7 @@ func (d decoder) app(m wire.AppMessage) (e bot.Event, r ref, skip string) {
 			e.Kind = bot.Entered
 		case "click":
 			e.Kind, e.Text = bot.Clicked, m.EventKey
-		case "template_card_event":
+		case "template_card_event", "template_card_menu_event":
 			e.Kind, e.Text, e.On = bot.Clicked, m.EventKey, m.TaskID
 			e.Form = form(&wire.Selected{Items: m.Selected})
 			if m.ResponseCode != "" {
