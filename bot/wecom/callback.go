@@ -18,9 +18,10 @@ import (
 
 const (
 	maxBody      = 1 << 20                 // bytes of a callback
+	bodyTime     = 5 * time.Second         // that reading it may take
 	callbackTime = 4500 * time.Millisecond // of 5 s, after which the platform closes and tries again, three times in all (90238)
 	maxRecent    = 5000                    // events whose repetition is recognised without asking the sink
-	maxOpen      = 500                     // callbacks that are handled at a time
+	maxOpen      = 500                     // genuine callbacks that are handled at a time
 )
 
 // mountCallbacks serves the callbacks of the AI bot, in callback mode, and of the self-built app, where they have a path.
@@ -86,18 +87,11 @@ func (d *door) forged(w http.ResponseWriter, err error) {
 	http.Error(w, "forbidden", http.StatusForbidden)
 }
 
-// receive checks and decrypts a callback and hands it to post.
+// receive checks and decrypts a callback and hands it to post. Only what is genuine takes one of the places: strangers cannot
+// fill them.
 func (d *door) receive(w http.ResponseWriter, r *http.Request, post func(*door, visit)) {
 	v := visit{w: w, r: r, query: wire.ParseQuery(r.URL.Query()), at: d.conf.Now()}
-	select {
-	case d.open <- struct{}{}:
-		defer func() { <-d.open }()
-	default:
-		d.conf.Count("overflow")
-		http.Error(w, "busy", http.StatusServiceUnavailable)
-		return
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := readBody(w, r)
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
@@ -117,7 +111,31 @@ func (d *door) receive(w http.ResponseWriter, r *http.Request, post func(*door, 
 		d.forged(w, err)
 		return
 	}
-	post(d, v)
+	select {
+	case d.open <- struct{}{}:
+		defer func() { <-d.open }()
+		post(d, v)
+	default:
+		d.conf.Count("overflow")
+		http.Error(w, "busy", http.StatusServiceUnavailable)
+	}
+}
+
+// readBody reads a body of bounded size in bounded time. Afterwards the connection has no deadline, which would end a
+// callback that is held.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	deadline := http.NewResponseController(w).SetReadDeadline
+	if err := deadline(time.Now().Add(bodyTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, fmt.Errorf("bound the reading of a callback: %w", err)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return nil, fmt.Errorf("read a callback: %w", err)
+	}
+	if err := deadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, fmt.Errorf("unbind a callback: %w", err)
+	}
+	return body, nil
 }
 
 // parseEnvelope reads either dialect: the AI bot's JSON or the app's XML.

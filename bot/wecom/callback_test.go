@@ -1,10 +1,12 @@
 package wecom
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -369,6 +371,53 @@ func TestTooManyCallbacks(t *testing.T) {
 		if codes[200] != maxOpen || codes[503] != 7 {
 			t.Errorf("%v", codes)
 		}
+	})
+}
+
+// TestStrangersTakeNoPlaces: whoever sends a body without end, or none, keeps nobody out.
+func TestStrangersTakeNoPlaces(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := openDoors(t)
+		var all sync.WaitGroup
+		defer all.Wait()
+		for range maxOpen {
+			body, more := io.Pipe()
+			all.Go(func() {
+				d.mux.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/wecom/bot", body))
+			})
+			defer more.Close()
+		}
+		synctest.Wait()
+		if w := d.tell(saying("m1", "在吗")); w.Code != 200 {
+			t.Errorf("no place for the platform: %d", w.Code)
+		}
+	})
+}
+
+// TestSlowBody: a body that does not come is not waited for.
+func TestSlowBody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := newPipes()
+		server := &http.Server{Handler: openDoors(t).mux}
+		go func() { _ = server.Serve(net) }() // ends with Close
+		conn, err := net.dial(t.Context(), "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if _, err := io.WriteString(conn, "POST /wecom/bot HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+			t.Fatal(err)
+		}
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); answer.StatusCode != http.StatusBadRequest || took != bodyTime {
+			t.Errorf("%d after %v", answer.StatusCode, took)
+		}
+		_ = answer.Body.Close()
+		_ = conn.Close()
+		_ = server.Close()
 	})
 }
 
