@@ -57,7 +57,8 @@ type DB struct {
 	writer      *writer       // SQLite
 	checkpoints *checkpointer // SQLite
 	syncs       *syncer
-	arrived     *arrivals      // SQLite
+	arrived     *arrivals // SQLite
+	lookBeside  int
 	disk        disk           // SQLite
 	readers     chan *liteConn // SQLite
 	pool        *pgxpool.Pool  // PostgreSQL
@@ -78,7 +79,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if (o.SQLite == "") == (o.Postgres == "") {
 		return nil, errors.New("open the database: name either a SQLite file or a PostgreSQL URL")
 	}
-	db := &DB{now: o.Now, location: o.Location, wake: o.Wake, log: o.Logger}
+	db := &DB{lookBeside: lookBeside, now: o.Now, location: o.Location, wake: o.Wake, log: o.Logger}
 	if db.now == nil {
 		db.now = time.Now
 	}
@@ -146,12 +147,16 @@ func (db *DB) Do(ctx context.Context, fn func(tx *Tx) error) error {
 	return db.writer.do(ctx, fn, false)
 }
 
-// Look is Do for a unit that most likely stores nothing but the event and deliveries. On SQLite fn runs on a snapshot,
-// beside the writer, which then only adds what fn recorded; when fn wants to store more, or another unit has recorded the
-// same event meanwhile, it is run again as by Do.
+// lookBeside is how many units wait for the writer when it is worth reading beside it. A read connection finds its pages
+// gone after every commit, which costs more than the same reads on the writer's own.
+const lookBeside = 4
+
+// Look is Do for a unit that most likely stores nothing but the event and deliveries. On SQLite, while the writer is busy, fn
+// runs on a snapshot beside it, and the writer then only adds what fn recorded; when fn wants to store more, or another unit
+// has recorded the same event meanwhile, it is run again as by Do.
 func (db *DB) Look(ctx context.Context, fn func(tx *Tx) error) error {
-	if db.dialect == postgres {
-		return db.doPostgres(ctx, fn)
+	if db.dialect == postgres || len(db.writer.in) < db.lookBeside {
+		return db.Do(ctx, fn)
 	}
 	err := db.lookSQLite(ctx, fn)
 	if errors.Is(err, errWrites) {

@@ -8,5 +8,8 @@ func StatementTexts() (texts []string) {
 	return texts
 }
 
+// LookBesideAlways makes Look read beside the writer even when that has nothing to do.
+func (db *DB) LookBesideAlways() { db.lookBeside = 0 }
+
 // BreakDisk makes the disk refuse from now on.
 func (db *DB) BreakDisk() { db.syncs.log.Close() }

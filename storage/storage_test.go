@@ -11,7 +11,15 @@ import (
 	"lianbang/storage/storagetest"
 )
 
-func TestSQLite(t *testing.T)   { storagetest.Run(t, storagetest.SQLite) }
+// TestSQLite: however idle the writer is, looks happen beside it.
+func TestSQLite(t *testing.T) {
+	storagetest.Run(t, func(t testing.TB, change func(*storage.Options)) *storage.DB {
+		db := storagetest.SQLite(t, change)
+		db.LookBesideAlways()
+		return db
+	})
+}
+
 func TestPostgres(t *testing.T) { storagetest.Run(t, storagetest.OpenPostgres) }
 
 // Every statement is one that PostgreSQL can prepare, with types it can deduce.
