@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,7 +47,13 @@ func company(t *testing.T, o wecomtest.Options) *wecomtest.Server {
 // TestAgainstTheFake plays the connection through with the fake platform that the vendor's SDK accepts.
 func TestAgainstTheFake(t *testing.T) {
 	s := company(t, wecomtest.Options{RawControl: true, KickLag: time.Millisecond})
-	a, err := New(Config{Account: "main", Bot: &BotConfig{Mode: ModeWebsocket, Name: s.Bot().Name, ID: s.Bot().ID, Secret: s.Bot().Secret,
+	var displaced atomic.Bool
+	count := func(what string) {
+		if what == "displaced" {
+			displaced.Store(true)
+		}
+	}
+	a, err := New(Config{Account: "main", Count: count, Bot: &BotConfig{Mode: ModeWebsocket, Name: s.Bot().Name, ID: s.Bot().ID, Secret: s.Bot().Secret,
 		URL: s.SocketURL(), Pause: 50 * time.Millisecond}})
 	if err != nil {
 		t.Fatal(err)
@@ -116,7 +123,7 @@ func TestAgainstTheFake(t *testing.T) {
 	if !s.Kick() {
 		t.Fatal("nobody was kicked")
 	}
-	until(t, "displaced", func() bool { return !connected() })
+	until(t, "displaced", displaced.Load)
 	until(t, "back after the pause", connected)
 	cancel()
 	if err := <-done; err != nil {

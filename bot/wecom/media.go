@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"net/url"
 	"path"
 	"strings"
 	"time"
@@ -30,7 +29,8 @@ var (
 	errMediaSize = fmt.Errorf("the photo or file has more than %d bytes", MaxMedia)
 )
 
-// How a FileRef's key begins: an address with its own key, an address under the bot's key, a media_id of the app.
+// How a FileRef's key begins: an address with its own key, an address under the bot's key, a media_id of the app, which is
+// not fetched.
 const (
 	ownKey = "l"
 	botKey = "b"
@@ -79,8 +79,8 @@ func sameScheme(next *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// Fetch gets a photo or file that came with an event, once and within a minute; with the AI bot that is possible for five
-// minutes after it came. The error says in general words what was wrong.
+// Fetch gets a photo or file that somebody sent to the AI bot, once and within a minute; that is possible for five minutes
+// after it came. What was sent to the app cannot be fetched. The error says in general words what was wrong.
 func (a *Adapter) Fetch(ctx context.Context, r bot.FileRef) (Media, error) {
 	return a.files.fetch(ctx, r)
 }
@@ -93,8 +93,7 @@ func (d *downloader) fetch(ctx context.Context, r bot.FileRef) (Media, error) {
 	if kind == ownKey {
 		key, address, _ = strings.Cut(rest, refSep)
 	}
-	u, err := url.Parse(address)
-	if kind != ownKey && kind != botKey || err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+	if kind != ownKey && kind != botKey || checkAddress(address, "https", "http") != nil {
 		return Media{}, errMediaKey
 	}
 	response, err := d.http.R().SetContext(ctx).Get(address)
@@ -104,7 +103,7 @@ func (d *downloader) fetch(ctx context.Context, r bot.FileRef) (Media, error) {
 	case ctx.Err() != nil:
 		return Media{}, ctx.Err()
 	case err != nil:
-		return Media{}, fmt.Errorf("fetch from %s: %w", u.Host, errMediaGone) // err names the address
+		return Media{}, errMediaGone // err names the address
 	case response.StatusCode() != http.StatusOK:
 		return Media{}, fmt.Errorf("status %d: %w", response.StatusCode(), errMediaGone)
 	}

@@ -64,6 +64,7 @@ func TestFetch(t *testing.T) {
 		"round":         {at("/round?sign=s3cret", fileKey), errMediaGone},
 		"nobody":        {bot.FileRef{Key: "b http://127.0.0.1:1/x?sign=s3cret"}, errMediaGone},
 		"file":          {bot.FileRef{Key: "b file:///etc/passwd"}, errMediaKey},
+		"bare HTTP":     {bot.FileRef{Key: "b http://files.example/x?sign=s3cret"}, errMediaKey},
 		"foreign":       {bot.FileRef{Key: "om_feishu"}, errMediaKey},
 		"empty":         {bot.FileRef{}, errMediaKey},
 		"of the app":    {bot.FileRef{Key: appMediaKey("MEDIA7")}, errMediaKey},

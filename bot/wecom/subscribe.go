@@ -93,15 +93,16 @@ func (a *Adapter) stay(ctx, life context.Context, sink bot.Sink) error {
 			a.conf.Logger.Error("WeCom refuses the bot's id or long-connection secret", "code", code)
 			return &bot.SendError{Verdict: bot.Misconfigured, Code: strconv.Itoa(code), Err: err}
 		}
-		delay := p.after(err, lived)
+		delay, paused := p.after(err, lived), time.Time{}
 		if errors.Is(err, errDisplaced) {
 			a.conf.Count("displaced")
 			a.conf.Logger.Error("somebody else connected with the same bot; the connection is not fought for", "pause", delay)
-			a.link.set(nil, a.conf.Now().Add(delay))
+			paused = a.conf.Now().Add(delay)
 		} else {
 			a.conf.Count("reconnect")
 			a.conf.Logger.Warn("the connection to WeCom ended", "after", lived.Round(time.Millisecond), "wait", delay, "err", err)
 		}
+		a.link.set(nil, paused)
 		select {
 		case <-ctx.Done():
 			return nil
