@@ -81,7 +81,7 @@ func plainButtons(buttons []Button) string {
 	}
 	says := make([]string, 0, len(buttons))
 	for _, b := range buttons {
-		if b.Label == b.Command {
+		if strings.HasPrefix(b.Command, b.Label) {
 			says = append(says, "“"+b.Command+"”")
 		} else {
 			says = append(says, "“"+b.Command+"”("+b.Label+")")

@@ -99,7 +99,8 @@ const (
 // cards.
 //
 // A card shows, from the top: the title; the reply's text and all lines; the facts in two columns; the buttons. A fact too
-// long for its column, and those beyond six, stand as lines above. WeCom does not ask back before a button acts, so buttons
+// long for its column, and those beyond six, stand as lines above; where there is no room for all lines, those that read
+// like facts (提醒：当天13:30) stand in the columns. WeCom does not ask back before a button acts, so buttons
 // with a question go to the menu at the top right, which takes two taps and shows the question. A button whose label is too
 // long is said as a line. Colours by tone do not exist on cards; only the first button is prominent. That a line break in
 // sub_title_text shows as such, and how much a menu's item holds, is not documented and was not tried on a live client.
@@ -162,6 +163,7 @@ func taskID(key string, attempt int) string {
 // sheet is a card in the making. What does not fit its place becomes a line.
 type sheet struct {
 	limits cardLimits
+	headed bool // its lines belong to headings
 	title  string
 	lines  []string
 	facts  []cardFact
@@ -175,6 +177,7 @@ func newSheet(r bot.Reply, where dialect) *sheet {
 	s.line(r.Text)
 	narrow, from := s.columns(r.Card.Sections)
 	for i, section := range r.Card.Sections {
+		s.headed = s.headed || section.Heading != ""
 		s.line(section.Heading)
 		for j, f := range section.Facts {
 			s.fact(f, i == narrow && j >= from)
@@ -269,6 +272,7 @@ func (s *sheet) fold(r bot.Reply) {
 // card puts the parts together. ok is false when something does not fit.
 func (s *sheet) card(task string) (card, bool) {
 	title, ok := s.split()
+	s.condense()
 	sub := strings.Join(s.lines, "\n")
 	if !ok || !short(sub, s.limits.sub) {
 		return card{}, false
@@ -286,7 +290,25 @@ func (s *sheet) card(task string) (card, bool) {
 	return c, true
 }
 
-// split puts a title that is too long for its line on two, at a space. A card without a title takes its first line.
+// condense puts lines that read like facts below the others, into the columns, while there are too many lines. Those that a
+// heading would be parted from stay.
+func (s *sheet) condense() {
+	for i := 0; i < len(s.lines) && len(s.facts) < maxCardFacts && !s.headed; {
+		if short(strings.Join(s.lines, "\n"), s.limits.sub) {
+			return
+		}
+		label, value, ok := strings.Cut(s.lines[i], "：")
+		if f := (bot.Fact{Label: label, Value: value}); ok && !strings.Contains(s.lines[i], "\n") && s.narrow(f) {
+			s.fact(f, true)
+			s.lines = slices.Delete(s.lines, i, i+1)
+			continue
+		}
+		i++
+	}
+}
+
+// split puts a title that is too long for its line on two, at a space; what does not fit the second line either becomes the
+// first line below. A card without a title takes its first line.
 func (s *sheet) split() (cardTitle, bool) {
 	if s.title == "" && len(s.lines) > 0 && !strings.Contains(s.lines[0], "\n") {
 		s.title, s.lines = s.lines[0], s.lines[1:]
@@ -295,8 +317,14 @@ func (s *sheet) split() (cardTitle, bool) {
 		return cardTitle{Title: s.title}, s.title != ""
 	}
 	for at := strings.LastIndexByte(s.title, ' '); at > 0; at = strings.LastIndexByte(s.title[:at], ' ') {
-		if head, tail := s.title[:at], s.title[at+1:]; short(head, s.limits.title) {
-			return cardTitle{Title: head, Desc: tail}, short(tail, s.limits.desc)
+		head, tail := s.title[:at], s.title[at+1:]
+		switch {
+		case !short(head, s.limits.title):
+		case short(tail, s.limits.desc):
+			return cardTitle{Title: head, Desc: tail}, true
+		default:
+			s.lines = slices.Insert(s.lines, 0, tail)
+			return cardTitle{Title: head}, true
 		}
 	}
 	return cardTitle{}, false

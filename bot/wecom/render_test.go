@@ -158,6 +158,29 @@ func TestCardsSayEverything(t *testing.T) {
 	}
 }
 
+// TestCardKeepsItsButtons: an activity with a long name and much to say is still a card, on which members tap 报名.
+func TestCardKeepsItsButtons(t *testing.T) {
+	facts := []bot.Fact{{Label: "时间", Value: "12月4日(周五) 15:30"}, {Label: "地点", Value: "金桂社区"}, {Label: "名额", Value: "不限"}}
+	lines := []string{"提醒：12月3日(周四) 15:30、当天13:30", "这些我没有登记：" + strings.Repeat("请", 60), "报名回“报名 H27 人数” · 改回“改 H27 …” · 10分钟内可“撤销”"}
+	name := strings.Repeat("长", 40)
+	card := func(heading string) bot.Reply {
+		return bot.Reply{Card: &bot.Card{Title: "已登记 H27", Sections: []bot.Section{{Heading: heading, Facts: facts, Lines: lines}},
+			Buttons: []bot.Button{{Label: "报名", Command: "报名 H27"}, {Label: "不对？改12月11日", Command: "改 H27 时间 12月11日"}}}}
+	}
+	c, ok := templateCard(card(""), botMarkdown, "lb-1")
+	if !ok || len(c.Buttons) != 2 || len(c.Facts) != 4 || c.Facts[3] != (cardFact{Label: "提醒", Value: "12月3日(周四) 15:30、当天13:30"}) {
+		t.Errorf("%v %+v", ok, c)
+	}
+	if _, ok := templateCard(card("十二月"), botMarkdown, "lb-1"); ok {
+		t.Error("a line is parted from its heading")
+	}
+	r := card("")
+	r.Card.Title, r.Card.Sections[0].Lines = "已登记 H27 "+name, lines[2:]
+	if c, ok := templateCard(r, botMarkdown, "lb-1"); !ok || c.Title != (cardTitle{Title: "已登记 H27"}) || !strings.HasPrefix(c.Sub, name+"\n报名回") {
+		t.Errorf("%v %+v", ok, c)
+	}
+}
+
 // encoded is a card as JSON, with every character as it is.
 func encoded(t rapid.TB, c card) []byte {
 	var b bytes.Buffer
