@@ -69,7 +69,7 @@ func (s *sending) postToMember(ctx context.Context, user string, m message) erro
 	}
 	data, err := s.call(ctx, request{method: http.MethodPost, address: "message/send", body: body})
 	if err != nil {
-		return posted(err)
+		return err
 	}
 	var answer struct {
 		Code       string `json:"response_code"`
@@ -80,7 +80,7 @@ func (s *sending) postToMember(ctx context.Context, user string, m message) erro
 		return &unknownError{cause: errAnswer}
 	}
 	if strings.EqualFold(answer.Invalid, user) || strings.EqualFold(answer.Unlicensed, user) {
-		return &ackError{code: 81013, msg: "the member is outside the app's range, or has no licence"}
+		return &refusedError{code: codeNobody, msg: "the member is outside the app's range, or has no licence"}
 	}
 	if answer.Code != "" {
 		s.codes.keep(taskID(s.d.Key, 1), updatable{code: answer.Code, user: user, end: s.conf.Now().Add(codeTime)})
@@ -114,7 +114,7 @@ func (s *sending) replaceOnApp(ctx context.Context, r bot.Reply) error {
 func (a *Adapter) putCard(ctx context.Context, c card, code, user string) error {
 	_, err := a.call(ctx, request{method: http.MethodPost, address: "message/update_template_card", body: map[string]any{
 		"userids": []string{user}, "agentid": a.conf.App.AgentID, "response_code": code, "template_card": c}})
-	return posted(err)
+	return err
 }
 
 // updateCard replaces a card that the app sent. Each can be replaced once within 72 h (94888), by the process that sent it.
@@ -128,13 +128,10 @@ func (a *Adapter) updateCard(ctx context.Context, d bot.Delivery) (bot.Receipt, 
 		a.codes.keep(d.Update, u)
 		return bot.Receipt{}, refused("unfit", "the card cannot be shown")
 	}
-	err := a.putCard(ctx, c, u.code, u.user)
-	switch {
-	case err == nil:
-	case verdict(err, d.Attempt).Verdict != bot.Refused:
-		a.codes.keep(d.Update, u) // it may be tried again; the same card once more changes nothing
-		fallthrough
-	default:
+	if err := outcome(a.putCard(ctx, c, u.code, u.user)); err != nil {
+		if verdict(err, d.Attempt).Verdict != bot.Refused {
+			a.codes.keep(d.Update, u) // it may be tried again; the same card once more changes nothing
+		}
 		return bot.Receipt{}, err
 	}
 	return bot.Receipt{Message: d.Update, At: a.conf.Now()}, nil

@@ -25,7 +25,7 @@ func TestRepeatsAreSwallowed(t *testing.T) {
 	o.fake.Inject(wecomtest.Fault{Name: "message/send", Effect: true, Cut: true})
 	card := toWang("reply/1", "")
 	card.Body = signUp("请看")
-	if v := o.fails(card); v.Code != codeUnknownOut {
+	if v := o.fails(card); v.Code != unknownOutcome {
 		t.Errorf("%+v", v)
 	}
 	card.Attempt = 2

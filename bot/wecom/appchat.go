@@ -13,7 +13,7 @@ func (s *sending) byAppChat(chatID string) way {
 	return way{name: "appchat", words: chatDialect, upload: s.uploadByApp,
 		post: func(ctx context.Context, m message, _ string) error {
 			_, err := s.call(ctx, request{method: http.MethodPost, address: "appchat/send", body: m.fields(map[string]any{"chatid": chatID})})
-			return posted(err)
+			return err
 		}}
 }
 

@@ -2,7 +2,6 @@ package wecom
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"lianbang/bot"
@@ -14,12 +13,16 @@ import (
 func (s *sending) byRespond(reqID string) way {
 	return way{name: "respond", words: in(botMarkdown), cards: true, task: taskID(s.d.Key, s.d.Attempt), upload: s.uploadBySocket,
 		post: func(ctx context.Context, m message, part string) error {
-			line, err := s.line()
-			if err != nil {
-				return err
-			}
-			return hidden(line.respond(ctx, reqID, wire.CmdRespond, s.asStream(m, part)))
+			return s.respond(ctx, reqID, wire.CmdRespond, s.asStream(m, part))
 		}}
+}
+
+func (s *sending) respond(ctx context.Context, reqID, cmd string, body any) error {
+	line, err := s.line()
+	if err != nil {
+		return err
+	}
+	return line.respond(ctx, reqID, cmd, body)
 }
 
 // asStream is a message as the answer to a message.
@@ -34,11 +37,7 @@ func (s *sending) asStream(m message, part string) any {
 func (s *sending) byWelcome(reqID string) way {
 	return way{name: "welcome", words: in(botText), cards: true, task: taskID(s.d.Key, s.d.Attempt), single: true,
 		post: func(ctx context.Context, m message, _ string) error {
-			line, err := s.line()
-			if err != nil {
-				return err
-			}
-			return hidden(line.respond(ctx, reqID, wire.CmdWelcome, m.fields(nil)))
+			return s.respond(ctx, reqID, wire.CmdWelcome, m.fields(nil))
 		}}
 }
 
@@ -54,7 +53,7 @@ func (s *sending) byPush(chat, chatType string) way {
 			if err != nil {
 				return err
 			}
-			return hidden(line.push(ctx, m.fields(map[string]any{"chatid": chat, "chat_type": kind})))
+			return line.push(ctx, m.fields(map[string]any{"chatid": chat, "chat_type": kind}))
 		}}
 }
 
@@ -69,9 +68,6 @@ func (s *sending) uploadBySocket(ctx context.Context, f *bot.Attachment) (messag
 		return message{}, err
 	}
 	id, err := line.upload(ctx, u.kind, u.name, u.data)
-	if errors.Is(err, errUploadSize) {
-		return message{}, errUnfit
-	}
 	return fileOf(u.kind, id), unsent(err)
 }
 
@@ -82,7 +78,7 @@ func (s *sending) byCall(id string, kind callKind) way {
 		w.words = in(botText)
 	}
 	w.post = func(ctx context.Context, m message, part string) error {
-		return hidden(s.calls.answer(ctx, id, s.asStream(m, part)))
+		return s.calls.answer(ctx, id, s.asStream(m, part))
 	}
 	return w
 }
@@ -96,7 +92,7 @@ func (s *sending) byURL(address string) way {
 			if code := codeOf(err); code != 0 && final(code) {
 				return &spentError{cause: err}
 			}
-			return posted(err)
+			return err
 		}}
 }
 
@@ -114,11 +110,3 @@ func (e *spentError) Error() string { return "the response_url is used up: " + e
 
 // Is makes it the error of a callback that no longer waits.
 func (e *spentError) Is(target error) bool { return target == errCallGone }
-
-// posted marks the outcome of a message that was sent over HTTP as unknown where the platform may have got it.
-func posted(err error) error {
-	if lost := (*transportError)(nil); errors.As(err, &lost) && lost.sent {
-		return &unknownError{cause: err}
-	}
-	return err
-}

@@ -18,18 +18,12 @@ const (
 	maxName    = 256              // bytes of a file name (101463)
 )
 
-// Why a file cannot be uploaded over the connection, besides the errors of respond.
-var (
-	errUploadSize   = errors.New("the file is too small or too large to be uploaded")
-	errUploadAnswer = errors.New("WeCom acknowledged an upload without its id")
-)
-
 // upload sends a file in chunks and gives its media_id, which is valid for three days. kind is file, image, voice or video.
-// The caller sees to the limits of each kind. Errors are those of respond, errUploadSize and errUploadAnswer.
+// The caller sees to the limits of each kind. Errors are those of respond, errUnfit and errAnswer.
 func (s *socket) upload(ctx context.Context, kind, name string, data []byte) (mediaID string, err error) {
 	chunks := (len(data) + wire.MaxChunk - 1) / wire.MaxChunk
 	if len(data) < wire.MinUpload || chunks > wire.MaxChunks {
-		return "", errUploadSize
+		return "", errUnfit
 	}
 	sum := md5.Sum(data)
 	var begun wire.UploadBegun
@@ -38,7 +32,7 @@ func (s *socket) upload(ctx context.Context, kind, name string, data []byte) (me
 		return "", err
 	}
 	if begun.UploadID == "" {
-		return "", errUploadAnswer
+		return "", errAnswer
 	}
 	for i := range chunks {
 		part := data[i*wire.MaxChunk : min((i+1)*wire.MaxChunk, len(data))]
@@ -51,7 +45,7 @@ func (s *socket) upload(ctx context.Context, kind, name string, data []byte) (me
 		return "", err
 	}
 	if done.MediaID == "" {
-		return "", errUploadAnswer
+		return "", errAnswer
 	}
 	return done.MediaID, nil
 }
@@ -73,7 +67,7 @@ func (s *socket) step(ctx context.Context, cmd string, body, answer any) error {
 		return err
 	}
 	if err := wire.Unmarshal(ack.Body, answer); err != nil {
-		return fmt.Errorf("%w: %s: %w", errUploadAnswer, cmd, err)
+		return fmt.Errorf("%w: %s: %w", errAnswer, cmd, err)
 	}
 	return nil
 }

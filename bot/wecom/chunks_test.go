@@ -57,19 +57,19 @@ func TestUpload(t *testing.T) {
 				a.Body = wire.UploadBegun{UploadID: "UP1"}
 				return a
 			})
-			var ack *ackError
+			var ack *refusedError
 			if _, err := r.line().upload(t.Context(), "file", "x", data); !errors.As(err, &ack) || ack.code != 40058 {
 				t.Errorf("refused at %s: %v", cmd, err)
 			}
 		}
 		for _, empty := range []any{nil, wire.UploadBegun{}} {
 			r.setAnswer(func(_ *peer, f wire.Frame) *wire.Ack { a := ok(f); a.Body = empty; return a })
-			if _, err := r.line().upload(t.Context(), "file", "x", data); !errors.Is(err, errUploadAnswer) {
+			if _, err := r.line().upload(t.Context(), "file", "x", data); !errors.Is(err, errAnswer) {
 				t.Errorf("an answer without an id: %v", err)
 			}
 		}
 		for _, wrong := range [][]byte{nil, []byte("1234"), make([]byte, wire.MaxChunk*wire.MaxChunks+1)} {
-			if _, err := r.line().upload(t.Context(), "file", "x", wrong); !errors.Is(err, errUploadSize) {
+			if _, err := r.line().upload(t.Context(), "file", "x", wrong); !errors.Is(err, errUnfit) {
 				t.Errorf("%d bytes: %v", len(wrong), err)
 			}
 		}

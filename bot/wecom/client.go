@@ -4,12 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/url"
-	"regexp"
 	"time"
 
 	"github.com/go-resty/resty/v2"
@@ -50,7 +46,7 @@ type request struct {
 	file    *upload
 }
 
-// exchange makes the request and returns the JSON of the answer. An answer whose errcode is not 0 is an *ackError (in HTTP
+// exchange makes the request and returns the JSON of the answer. An answer whose errcode is not 0 is an *refusedError (in HTTP
 // 200, as all of them), one without an errcode a *gatewayError, none at all a *transportError.
 func (c *client) exchange(ctx context.Context, r request) ([]byte, error) {
 	limit := restTime
@@ -86,14 +82,10 @@ func judgeAnswer(status int, body []byte) ([]byte, error) {
 	if err := wire.Unmarshal(body, &head); err != nil || head.Code == nil {
 		return nil, &gatewayError{status: status}
 	}
-	err := newAckError(wire.Frame{ErrCode: *head.Code, ErrMsg: head.Msg})
-	if err == nil {
-		return body, nil
+	if err := newRefusedError(*head.Code, head.Msg); err != nil {
+		return nil, err
 	}
-	if ip := callerIP.FindStringSubmatch(head.Msg); *head.Code == codeUntrusted && ip != nil {
-		return nil, &untrustedError{ackError: err.(*ackError), ip: ip[1]}
-	}
-	return nil, err
+	return body, nil
 }
 
 // encode is JSON in which < and > stay one byte each.
@@ -106,53 +98,3 @@ func encode(v any) ([]byte, error) {
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
-
-// errAnswer is an answer that says success and lacks what it should hold.
-var errAnswer = errors.New("WeCom's answer lacks what it should hold")
-
-// gatewayError is an answer without an errcode: it came from something in between, and the platform may have got the request.
-type gatewayError struct{ status int }
-
-// Error implements error.
-func (e *gatewayError) Error() string { return fmt.Sprintf("HTTP %d without an errcode", e.status) }
-
-// transportError is a request without an answer.
-type transportError struct {
-	cause error
-	sent  bool // the platform may have got the request
-}
-
-// Error implements error.
-func (e *transportError) Error() string { return "no answer from WeCom: " + e.cause.Error() }
-
-// Unwrap implements errors.Unwrap.
-func (e *transportError) Unwrap() error { return e.cause }
-
-// newTransportError strips the address, which is a secret, off an error of net/http.
-func newTransportError(ctx context.Context, err error) error {
-	for ue := (*url.Error)(nil); errors.As(err, &ue); ue = nil {
-		err = ue.Err
-	}
-	dial := (*net.OpError)(nil)
-	sent := !(errors.As(err, &dial) && dial.Op == "dial")
-	switch {
-	case !sent:
-		err = errors.New(err.Error()) // also where the time was over: nothing was cut off
-	case ctx.Err() != nil:
-		err = context.Cause(ctx)
-	}
-	return &transportError{cause: err, sent: sent}
-}
-
-// callerIP is how the platform names the address that it saw (issue logs).
-var callerIP = regexp.MustCompile(`from ip: *([0-9A-Fa-f.:]+)`)
-
-// untrustedError is a call from an address that is not in the app's list of trusted ones. The address is for the operator's
-// eyes: it is not in Error, which is logged.
-type untrustedError struct {
-	*ackError
-	ip string
-}
-
-// Unwrap implements errors.Unwrap.
-func (e *untrustedError) Unwrap() error { return e.ackError }

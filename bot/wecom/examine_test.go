@@ -104,7 +104,7 @@ func TestRemedies(t *testing.T) {
 			t.Errorf("%d has a remedy and no meaning", code)
 		}
 	}
-	if detail, do := explain(&ackError{code: 12345, msg: "秘密"}); !strings.Contains(detail+do, "12345") || strings.Contains(detail+do, "秘密") {
+	if detail, do := explain(&refusedError{code: 12345, msg: "秘密"}); !strings.Contains(detail+do, "12345") || strings.Contains(detail+do, "秘密") {
 		t.Error(detail, do)
 	}
 }

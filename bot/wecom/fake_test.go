@@ -114,7 +114,7 @@ func TestAgainstTheFake(t *testing.T) {
 	if !s.Unsubscribe() {
 		t.Fatal("nobody was subscribed")
 	}
-	var ack *ackError
+	var ack *refusedError
 	if err := line().push(ctx, map[string]any{"chatid": "wrFAKEgroup0001", "msgtype": "markdown", "markdown": map[string]any{"content": "x"}}); !errors.As(err, &ack) || ack.code != wire.CodeNotSubscribed {
 		t.Errorf("not subscribed: %v", err)
 	}

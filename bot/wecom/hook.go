@@ -20,7 +20,7 @@ func (s *sending) byHook(address string) way {
 				return err
 			}
 			_, err := s.rest.exchange(ctx, request{method: http.MethodPost, address: address, body: m.fields(nil)})
-			return posted(err)
+			return err
 		}}
 }
 

@@ -75,7 +75,7 @@ func TestPlainIDs(t *testing.T) {
 	if err := p.identify(t.Context(), &e); !errors.Is(err, errNoPlainID) {
 		t.Errorf("away: %v", err)
 	}
-	failure = &ackError{code: 48002}
+	failure = &refusedError{code: 48002}
 	for range 2 {
 		if err := p.identify(t.Context(), &e); err != nil || e.From.User != encryptedID || asked != 2 {
 			t.Errorf("not allowed: %v, %v, asked %d times", err, e.From, asked)
@@ -111,7 +111,7 @@ func TestNamesAreKept(t *testing.T) {
 			t.Errorf("%q, asked %d times", n, asked.Load())
 		}
 	}
-	failure = &ackError{code: 60011}
+	failure = &refusedError{code: 60011}
 	p.nameOf = func(context.Context, string) (string, error) { asked.Add(1); return "", failure }
 	for range 3 {
 		if n := p.name(t.Context(), "linmei"); n != "linmei" || asked.Load() != 2 {

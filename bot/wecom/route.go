@@ -108,7 +108,7 @@ func (s *sending) answerClick(ctx context.Context) (rest bot.Reply, done bool, e
 		if on.Text == "" {
 			rest = bot.Reply{Text: r.Text, Class: r.Class}
 		}
-		switch err = s.replace(ctx, on); {
+		switch err = outcome(s.replace(ctx, on)); {
 		case err == nil:
 			return rest, rest.Empty(), nil
 		case errors.Is(err, errUnknownOutcome):
@@ -149,18 +149,5 @@ func (s *sending) replaceClicked(ctx context.Context, r bot.Reply) error {
 	if !ok {
 		return errUnfit
 	}
-	return hidden(s.calls.answer(ctx, s.ref.id, map[string]any{"response_type": "update_template_card", "template_card": c}))
-}
-
-// hidden marks an outcome that is unknown as one that was cut off, and one that was merely late as not sent.
-func hidden(err error) error {
-	switch {
-	case err == nil || codeOf(err) != 0:
-		return err
-	case errors.Is(err, errUnknownOutcome):
-		return &unknownError{cause: err}
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return &transportError{cause: errors.New("no turn in time")}
-	}
-	return err
+	return s.calls.answer(ctx, s.ref.id, map[string]any{"response_type": "update_template_card", "template_card": c})
 }

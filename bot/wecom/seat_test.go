@@ -209,7 +209,7 @@ func TestPatience(t *testing.T) {
 			t.Errorf("wait %v, want up to %v", got, most*time.Second)
 		}
 	}
-	if got := p.after(fmt.Errorf("subscribe: %w", &ackError{code: codeLimited}), steadyTime+1); got < limitedWait || got > limitedWait+firstWait {
+	if got := p.after(fmt.Errorf("subscribe: %w", &refusedError{code: codeLimited}), steadyTime+1); got < limitedWait || got > limitedWait+firstWait {
 		t.Errorf("limited: %v", got)
 	}
 	if got := newPatience(2*time.Hour).after(errDisplaced, 0); got != 2*time.Hour {

@@ -171,7 +171,7 @@ func (s *sending) by(ctx context.Context, w way, r bot.Reply) error {
 			return nil
 		}
 		if err := w.post(ctx, m, part); err != nil {
-			return err
+			return outcome(err)
 		}
 		s.progress.keep(s.d.Key, w.name, part)
 		return nil

@@ -110,7 +110,7 @@ func (s *socket) stop(why error) {
 
 // respond sends a reply under the req_id of a callback and waits for its acknowledgement. Replies under one req_id go one
 // after the other, because their acknowledgements cannot be told apart (SDK source). An open stream of that callback ends
-// with the reply. The error is an *ackError, errUnknownOutcome or errNotConnected, or the context's before anything was sent.
+// with the reply. The error is an *refusedError, errUnknownOutcome or errNotConnected, or the context's before anything was sent.
 func (s *socket) respond(ctx context.Context, reqID, cmd string, body any) error {
 	release, err := s.turns.take(ctx, s.gone, reqID)
 	if err != nil {
@@ -184,7 +184,7 @@ func (s *socket) exchange(ctx context.Context, reqID, cmd string, body any, pati
 // judge turns an acknowledgement into an error. One that says that this connection is no longer the subscribed one ends it,
 // so that another is made (field reports: treated as an ordinary error, it loses answers silently).
 func (s *socket) judge(ack wire.Frame) error {
-	err := newAckError(ack)
+	err := newRefusedError(ack.ErrCode, ack.ErrMsg)
 	if ack.ErrCode == wire.CodeNotSubscribed {
 		s.count("unsubscribed")
 		s.end(err)

@@ -232,7 +232,7 @@ func TestNotSubscribed(t *testing.T) {
 			}
 			return ok(f)
 		})
-		var ack *ackError
+		var ack *refusedError
 		if err := r.line().push(t.Context(), map[string]any{"chatid": "x"}); !errors.As(err, &ack) || ack.code != wire.CodeNotSubscribed {
 			t.Errorf("pushed: %v", err)
 		}
@@ -271,7 +271,7 @@ func TestAcknowledgementOverdue(t *testing.T) {
 			t.Errorf("overdue push: %v", err)
 		}
 		// Another reply under that req_id could take the first one's acknowledgement for its own.
-		var ack *ackError
+		var ack *refusedError
 		if err := s.respond(t.Context(), "C1", wire.CmdRespond, streamed("k2", "二")); !errors.As(err, &ack) || ack.code != wire.CodeRequestGone {
 			t.Errorf("another reply meanwhile: %v", err)
 		}

@@ -209,7 +209,7 @@ func TestStreamRefused(t *testing.T) {
 		if got := r.shown(); len(got) != 1 {
 			t.Errorf("%+v", got)
 		}
-		var ack *ackError
+		var ack *refusedError
 		if err := r.line().respond(t.Context(), "C1", wire.CmdRespond, streamed("key/1", "在")); !errors.As(err, &ack) || ack.code != wire.CodeStreamExpired {
 			t.Error(err)
 		}

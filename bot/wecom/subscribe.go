@@ -28,8 +28,6 @@ const (
 	longPause   = time.Hour       // the longest such pause
 	calmTime    = 2 * time.Hour   // a connection that held so long starts the pauses anew
 	wholeFrame  = 1 << 20         // bytes; a longer message would be cut into fragments, which the SDK never sends
-	codeLimited = 45009           //
-	codeBadBot  = 93019           // invalid bot id
 )
 
 // pausedError is a connection that somebody else took over: it is not fought for. Nothing can be sent before until.
@@ -113,7 +111,7 @@ func (a *Adapter) stay(ctx, life context.Context, sink bot.Sink) error {
 
 // refusal is the code of an answer after which connecting again is pointless, or 0.
 func refusal(err error) int {
-	var ack *ackError
+	var ack *refusedError
 	if errors.As(err, &ack) && (ack.code == wire.CodeCredentials || ack.code == codeBadBot) {
 		return ack.code
 	}
@@ -148,7 +146,7 @@ func (p *patience) after(err error, lived time.Duration) (delay time.Duration) {
 		p.wait = firstWait
 	}
 	delay, p.wait = p.wait/2+rand.N(p.wait/2), min(2*p.wait, longestWait)
-	if ack := (*ackError)(nil); errors.As(err, &ack) && ack.code == codeLimited {
+	if ack := (*refusedError)(nil); errors.As(err, &ack) && ack.code == codeLimited {
 		delay += limitedWait
 	}
 	return delay

@@ -150,3 +150,14 @@ func mentioned(r bot.Reply) (ids []string) {
 	}
 	return ids
 }
+
+// clip cuts s to at most n bytes, at the border of a character.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}

@@ -53,7 +53,7 @@ func TestTokenFlight(t *testing.T) {
 			t.Errorf("dropped another's: %q", token)
 		}
 
-		failure = &ackError{code: 40001}
+		failure = &refusedError{code: 40001}
 		tk.drop("T2")
 		for range 3 {
 			if _, err := tk.get(t.Context()); codeOf(err) != 40001 || asked != 3 {

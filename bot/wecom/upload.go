@@ -100,15 +100,6 @@ func uploaded(data []byte) (mediaID string, err error) {
 	return answer.ID, nil
 }
 
-// unsent marks the failure of what goes before a message, after which that was certainly not sent. Only a refusal of the
-// platform keeps its own meaning.
-func unsent(err error) error {
-	if err == nil || codeOf(err) != 0 || errors.Is(err, errUnfit) || errors.Is(err, errNotConnected) {
-		return err
-	}
-	return &transportError{cause: errors.New(err.Error())}
-}
-
 // fileOf is the message that shows a file which the platform has.
 func fileOf(kind, mediaID string) message {
 	return message{kind: kind, body: map[string]any{"media_id": mediaID}}

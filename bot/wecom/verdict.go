@@ -1,7 +1,6 @@
 package wecom
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,15 +13,21 @@ import (
 
 // Codes that something besides the verdict depends on.
 const (
-	codeUntrusted  = 60020
-	codeMediaGone  = 40007
-	codeTokenBad   = 40014
-	codeTokenOld   = 42001
-	codeTokenNone  = 41001
-	codeCardFirst  = 42014 // one code for each field of a template card
-	codeCardLast   = 42051
-	codeUnknownOut = "unknown_outcome"
+	codeLimited   = 45009
+	codeCrowded   = 45033
+	codeBadBot    = 93019
+	codeUntrusted = 60020
+	codeMediaGone = 40007
+	codeTokenBad  = 40014
+	codeTokenOld  = 42001
+	codeTokenNone = 41001
+	codeNobody    = 81013
+	codeCardFirst = 42014 // one code for each field of a template card
+	codeCardLast  = 42051
 )
+
+// unknownOutcome is bot.SendError.Code of what may have arrived.
+const unknownOutcome = "unknown_outcome"
 
 // meaning is what one code means and what may follow.
 type meaning struct {
@@ -33,22 +38,22 @@ type meaning struct {
 }
 
 // The patterns of meanings.
-var (
-	again  = func(means string) meaning { return meaning{verdict: bot.Retry, means: means} }
-	slower = func(means string) meaning { return meaning{verdict: bot.Throttled, means: means} }
-	never  = func(means string) meaning { return meaning{verdict: bot.Refused, means: means} }
-	shut   = func(means string) meaning { return meaning{verdict: bot.Refused, closed: true, means: means} }
-	amiss  = func(means string) meaning { return meaning{verdict: bot.Misconfigured, closed: true, means: means} }
-)
+func again(means string) meaning  { return meaning{verdict: bot.Retry, means: means} }
+func slower(means string) meaning { return meaning{verdict: bot.Throttled, means: means} }
+func never(means string) meaning  { return meaning{verdict: bot.Refused, means: means} }
+func shut(means string) meaning   { return meaning{verdict: bot.Refused, closed: true, means: means} }
+func amiss(means string) meaning {
+	return meaning{verdict: bot.Misconfigured, closed: true, means: means}
+}
 
 // meanings are the codes that are known (101463; 90313, the list of codes; 90245 and 90248; field reports for those of 8466xx),
 // what they mean, and our judgement of what may follow. Nobody could check them against the live platform. A code that is
 // not here is final for the message, which never loops.
 var meanings = map[int]meaning{
-	-1:    again("system busy"),
-	6000:  again("data conflict"),
-	45009: slower("too frequent"),
-	45033: slower("too many at once"),
+	-1:          again("system busy"),
+	6000:        again("data conflict"),
+	codeLimited: slower("too frequent"),
+	codeCrowded: slower("too many at once"),
 
 	// The long connection.
 	wire.CodeCredentials:   amiss("wrong bot id or secret"),
@@ -78,11 +83,11 @@ var meanings = map[int]meaning{
 	301002:        amiss("the secret belongs to another agent id"),
 
 	// The person.
-	40003: shut("invalid user id"),
-	60011: shut("outside the app's visible range"),
-	60111: shut("unknown user id"),
-	60123: shut("unknown department"),
-	81013: shut("everybody addressed is unknown or outside the visible range"),
+	40003:      shut("invalid user id"),
+	60011:      shut("outside the app's visible range"),
+	60111:      shut("unknown user id"),
+	60123:      shut("unknown department"),
+	codeNobody: shut("everybody addressed is unknown or outside the visible range"),
 
 	// The message.
 	codeMediaGone: again("the file is no longer on the platform, and is uploaded again"),
@@ -131,7 +136,7 @@ func verdict(err error, n int) *bot.SendError {
 		ready   *bot.SendError
 		slow    *throttledError
 		paused  *pausedError
-		refusal *ackError
+		refusal *refusedError
 		gateway *gatewayError
 		lost    *transportError
 	)
@@ -143,7 +148,7 @@ func verdict(err error, n int) *bot.SendError {
 	case errors.As(err, &paused):
 		return &bot.SendError{Verdict: bot.Throttled, After: pausedWait, Code: "displaced", Err: err}
 	case errors.Is(err, errUnknownOutcome):
-		return &bot.SendError{Verdict: bot.Retry, Code: codeUnknownOut, Err: err}
+		return &bot.SendError{Verdict: bot.Retry, Code: unknownOutcome, Err: err}
 	case errors.As(err, &refusal):
 		return refusal.verdict(err, n)
 	case errors.As(err, &gateway):
@@ -158,7 +163,7 @@ func verdict(err error, n int) *bot.SendError {
 	return &bot.SendError{Verdict: bot.Retry, Code: "other", Err: err}
 }
 
-func (e *ackError) verdict(err error, n int) *bot.SendError {
+func (e *refusedError) verdict(err error, n int) *bot.SendError {
 	r, _ := meaningOf(e.code)
 	out := &bot.SendError{Verdict: r.verdict, Gone: r.gone, Code: strconv.Itoa(e.code), Err: fmt.Errorf("%w (%s)", err, r.means)}
 	switch {
@@ -170,7 +175,7 @@ func (e *ackError) verdict(err error, n int) *bot.SendError {
 	return out
 }
 
-// verdict: what is too large stays so; otherwise the platform may have got the message.
+// verdict: what is too large stays so.
 func (e *gatewayError) verdict() *bot.SendError {
 	out := &bot.SendError{Verdict: bot.Retry, Code: "http" + strconv.Itoa(e.status), Err: e}
 	switch e.status {
@@ -187,36 +192,10 @@ const pausedWait = time.Minute // between two looks whether the connection may b
 // backoff is the pause after a throttle: a minute for a limit by the minute, more when that was not it, as there is one by
 // the hour too (101463); a few seconds for too many at once.
 func backoff(code, n int) time.Duration {
-	if code == 45033 {
+	if code == codeCrowded {
 		return 5 * time.Second
 	}
 	return time.Minute << min(max(n-1, 0), 3)
-}
-
-// throttledError is a message that our own clock holds back, because the platform would drop it silently or refuse it.
-type throttledError struct{ after time.Duration }
-
-// Error implements error.
-func (e *throttledError) Error() string { return "held back by our own clock" }
-
-// unknownError is a message of which is not known whether it arrived. It counts as cut off, so that the lanes do not repeat
-// what must not come twice.
-type unknownError struct{ cause error }
-
-// Error implements error.
-func (e *unknownError) Error() string { return "it may have arrived: " + e.cause.Error() }
-
-// Unwrap implements errors.Unwrap.
-func (e *unknownError) Unwrap() []error {
-	return []error{e.cause, errUnknownOutcome, context.DeadlineExceeded}
-}
-
-// codeOf is the platform's code of a refusal, or 0.
-func codeOf(err error) int {
-	if e := (*ackError)(nil); errors.As(err, &e) {
-		return e.code
-	}
-	return 0
 }
 
 // isClosed reports whether nothing was delivered and this way is closed, so that another may be tried.

@@ -44,7 +44,7 @@ func TestVerdicts(t *testing.T) {
 		table[code] = shut
 	}
 	for code, w := range table {
-		err := fmt.Errorf("call: %w", &ackError{code: code, msg: "m"})
+		err := fmt.Errorf("call: %w", &refusedError{code: code, msg: "m"})
 		v := verdict(err, 1)
 		if v.Verdict != w.verdict || v.Gone != w.gone || v.After != w.after || v.Code != fmt.Sprint(code) || !errors.Is(v.Err, err) {
 			t.Errorf("%d: %+v", code, v)
@@ -74,21 +74,23 @@ func TestVerdictsWithoutACode(t *testing.T) {
 		hidden  bool // counts as cut off, so that a digest is not repeated
 	}{
 		{"unknown", cut, bot.Retry, "unknown_outcome", false, true},
-		{"unknown over HTTP", posted(&transportError{cause: context.DeadlineExceeded, sent: true}), bot.Retry, "unknown_outcome", false, true},
-		{"not dialled", posted(&transportError{cause: errors.New("refused")}), bot.Retry, "network", true, false},
+		{"unknown over HTTP", outcome(&transportError{cause: context.DeadlineExceeded, sent: true}), bot.Retry, "unknown_outcome", false, true},
+		{"not dialled", outcome(&transportError{cause: errors.New("refused")}), bot.Retry, "network", true, false},
 		{"no connection", errNotConnected, bot.Retry, "not_connected", true, false},
-		{"no turn", hidden(context.DeadlineExceeded), bot.Retry, "network", true, false},
-		{"overdue", hidden(errUnknownOutcome), bot.Retry, "unknown_outcome", false, true},
+		{"no turn", outcome(context.DeadlineExceeded), bot.Retry, "network", true, false},
+		{"overdue", outcome(errUnknownOutcome), bot.Retry, "unknown_outcome", false, true},
 		{"displaced", &pausedError{until: time.Now()}, bot.Throttled, "displaced", true, false},
 		{"own clock", &throttledError{after: time.Second}, bot.Throttled, "own_limit", false, false},
+		{"gateway behind a message", outcome(&gatewayError{status: 502}), bot.Retry, "unknown_outcome", false, true},
+		{"gateway before a message", outcome(&gatewayError{status: 403}), bot.Retry, "http403", false, false},
 		{"gateway", &gatewayError{status: 502}, bot.Retry, "http502", false, false},
 		{"too large", &gatewayError{status: 413}, bot.Refused, "http413", false, false},
 		{"too many", &gatewayError{status: 429}, bot.Throttled, "http429", false, false},
 		{"answer", errAnswer, bot.Retry, "malformed", false, false},
 		{"before", unsent(&transportError{cause: context.DeadlineExceeded, sent: true}), bot.Retry, "network", true, false},
 		{"upload cut off", unsent(errUnknownOutcome), bot.Retry, "network", true, false},
-		{"upload refused", unsent(&ackError{code: 40058}), bot.Refused, "40058", false, false},
-		{"spent", &spentError{cause: &ackError{code: 60140}}, bot.Retry, "other", true, false},
+		{"upload refused", unsent(&refusedError{code: 40058}), bot.Refused, "40058", false, false},
+		{"spent", &spentError{cause: &refusedError{code: 60140}}, bot.Retry, "other", true, false},
 		{"other", errors.New("x"), bot.Retry, "other", false, false},
 	} {
 		v := verdict(c.err, 1)
@@ -100,11 +102,11 @@ func TestVerdictsWithoutACode(t *testing.T) {
 
 func TestBackoffGrows(t *testing.T) {
 	for n, want := range map[int]time.Duration{1: time.Minute, 2: 2 * time.Minute, 4: 8 * time.Minute, 40: 8 * time.Minute} {
-		if got := verdict(&ackError{code: 45009}, n).After; got != want {
+		if got := verdict(&refusedError{code: 45009}, n).After; got != want {
 			t.Errorf("attempt %d waits %s", n, got)
 		}
 	}
-	if v := verdict(&ackError{code: -1}, busyTries+1).Verdict; v != bot.Refused {
+	if v := verdict(&refusedError{code: -1}, busyTries+1).Verdict; v != bot.Refused {
 		t.Errorf("busy for ever: %s", v)
 	}
 }
