@@ -91,20 +91,19 @@ func (s *sending) ringing() (out []way) {
 }
 
 // answerClick puts the new state of a card in place of the one that was clicked, while that is possible, and gives what is
-// still to be said, or instead. WeCom shows nothing in passing, so the reply's text stands on the card; in a group with the
-// name of who clicked, since all see it.
+// still to be said, or instead. WeCom shows nothing in passing, so the reply's text stands on the card. In a group all read
+// it, or the message that comes instead, and none saw the click: it names who clicked.
 func (s *sending) answerClick(ctx context.Context) (rest bot.Reply, done bool, err error) {
 	r := s.d.Body
+	if s.d.To.Chat != "" && s.d.To.User != "" && (r.InPlace || r.Card == nil) {
+		r.Text = s.named(ctx, r.Text)
+	}
 	if !r.InPlace || r.Card == nil {
 		return r, false, nil
 	}
-	written := r
-	if s.d.To.Chat != "" && s.d.To.User != "" && r.Text != "" {
-		written.Text = s.in.names(ctx, s.d.To.User) + "：" + r.Text
-	}
 	silent := r
 	silent.Text = ""
-	for _, on := range []bot.Reply{written, silent} {
+	for _, on := range []bot.Reply{r, silent} {
 		if on.Text == "" {
 			rest = bot.Reply{Text: r.Text, Class: r.Class}
 		}
@@ -118,6 +117,15 @@ func (s *sending) answerClick(ctx context.Context) (rest bot.Reply, done bool, e
 		}
 	}
 	return wordsOf(r), false, nil
+}
+
+// named is a text that says whom in the group it is for.
+func (s *sending) named(ctx context.Context, text string) string {
+	who := s.in.names(ctx, s.d.To.User)
+	if text == "" || who == "" || strings.Contains(text, who) {
+		return text
+	}
+	return who + "：" + text
 }
 
 // wordsOf is a reply whose card cannot take another's place: it is said without, if that says something.

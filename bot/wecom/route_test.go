@@ -35,17 +35,21 @@ func TestClickInTheGroup(t *testing.T) {
 	}
 	now.Text = strings.Repeat("候补。", 40) // too long for a card
 	tap("reply/3", now)
-	if all := o.fake.Shown(); len(all) != 2 || all[0].Edits != 2 || strings.Contains(all[0].Text, "候补") || all[1].Text != now.Text {
+	if all := o.fake.Shown(); len(all) != 2 || all[0].Edits != 2 || strings.Contains(all[0].Text, "候补") || all[1].Text != "王工："+now.Text {
 		t.Errorf("%+v", all)
 	}
 	closed := bot.Reply{InPlace: true, Text: "报名结束了。", Card: &bot.Card{Title: "H27 参观座谈", Tone: bot.Closed}}
 	tap("reply/4", closed) // no buttons left and no home to open: the card cannot be replaced
-	if all := o.fake.Shown(); len(all) != 3 || all[0].Edits != 2 || all[2].Text != "报名结束了。" || all[2].Chat != string(theGroup) {
+	if all := o.fake.Shown(); len(all) != 3 || all[0].Edits != 2 || all[2].Text != "王工：报名结束了。" || all[2].Chat != string(theGroup) {
 		t.Errorf("%+v", all)
 	}
 	tap("reply/5", bot.Say("您报过了。"))
-	if x := o.last(); x.Text != "您报过了。" || x.Chat != string(theGroup) {
+	if x := o.last(); x.Text != "王工：您报过了。" || x.Chat != string(theGroup) {
 		t.Errorf("%+v", x)
+	}
+	tap("reply/6", bot.Say("已报名，王工 1 人。"))
+	if x := o.last(); x.Text != "已报名，王工 1 人。" {
+		t.Errorf("named twice: %+v", x)
 	}
 }
 
