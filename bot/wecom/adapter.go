@@ -46,7 +46,7 @@ func New(c Config) (*Adapter, error) {
 		a.files = newDownloader(c.Bot.AESKey)
 	}
 	a.rest, a.people, a.progress = newClient(), newPeople(a), newProgress()
-	a.said, a.codes = newRepeats(c.Now), newCodes()
+	a.said, a.codes = newRepeats(c.Now), newCodes(c.Now)
 	a.members, a.hooks = newPacer(c.Now, memberQuotas), newPacer(c.Now, hookQuotas)
 	a.in.names = readName
 	if c.App != nil {
@@ -56,8 +56,8 @@ func New(c Config) (*Adapter, error) {
 	return a, nil
 }
 
-// known is a sink whose events bear plain user ids where the app can tell them.
-func (a *Adapter) known(sink bot.Sink) bot.Sink {
+// identified is a sink whose events bear plain user ids where the app can tell them.
+func (a *Adapter) identified(sink bot.Sink) bot.Sink {
 	if a.conf.App == nil {
 		return sink
 	}
@@ -138,7 +138,7 @@ func (a *Adapter) Holds() bool {
 // what Mount has mounted, and Run only waits. It ends with a *bot.SendError when the platform refuses the bot's credentials.
 func (a *Adapter) Run(ctx context.Context, sink bot.Sink) error {
 	if a.conf.connects() {
-		return a.runBot(ctx, a.known(sink))
+		return a.runBot(ctx, a.identified(sink))
 	}
 	<-ctx.Done()
 	return ctx.Err()
@@ -146,7 +146,7 @@ func (a *Adapter) Run(ctx context.Context, sink bot.Sink) error {
 
 // Mount implements bot.Mounter: the callbacks of the AI bot in callback mode and of the app, where they are configured.
 func (a *Adapter) Mount(mux *http.ServeMux, sink bot.Sink) {
-	if err := a.mountCallbacks(mux, a.known(sink)); err != nil {
+	if err := a.mountCallbacks(mux, a.identified(sink)); err != nil {
 		panic(err) // New has made the same ciphers of the same keys
 	}
 }

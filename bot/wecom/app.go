@@ -2,21 +2,12 @@ package wecom
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"lianbang/bot"
-)
-
-const (
-	checkTime = 30 * time.Minute // that the platform recognises a request that is repeated (90236; 4 h at most)
-	maxSaid   = 5000             // requests that are remembered for that
-	maxCodes  = 5000             // cards that can be updated
 )
 
 // call makes one call of the app's interface with its access token. One that is refused is dropped and the call repeated
@@ -115,100 +106,4 @@ func (a *Adapter) putCard(ctx context.Context, c card, code, user string) error 
 	_, err := a.call(ctx, request{method: http.MethodPost, address: "message/update_template_card", body: map[string]any{
 		"userids": []string{user}, "agentid": a.conf.App.AgentID, "response_code": code, "template_card": c}})
 	return err
-}
-
-// updateCard replaces a card that the app sent. Each can be replaced once within 72 h (94888), by the process that sent it.
-func (a *Adapter) updateCard(ctx context.Context, d bot.Delivery) (bot.Receipt, error) {
-	u, ok := a.codes.take(d.Update, a.conf.Now())
-	if !ok || a.conf.App == nil {
-		return bot.Receipt{}, refused("update_gone", "the card can no longer be replaced")
-	}
-	c, ok := updatedCard(d.Body, appMarkdown, d.Update, a.conf.Home)
-	if !ok {
-		a.codes.keep(d.Update, u)
-		return bot.Receipt{}, refused("unfit", "the card cannot be shown")
-	}
-	if err := outcome(a.putCard(ctx, c, u.code, u.user)); err != nil {
-		if verdict(err, d.Attempt).Verdict != bot.Refused {
-			a.codes.keep(d.Update, u) // it may be tried again; the same card once more changes nothing
-		}
-		return bot.Receipt{}, err
-	}
-	return bot.Receipt{Message: d.Update, At: a.conf.Now()}, nil
-}
-
-// updatable is the right to replace one card once.
-type updatable struct {
-	code, user string
-	end        time.Time
-}
-
-// codes are the cards that can be replaced, by task_id. It is safe for concurrent use.
-type codes struct {
-	mu   sync.Mutex
-	held map[string]updatable
-}
-
-func newCodes() *codes { return &codes{held: map[string]updatable{}} }
-
-func (c *codes) keep(id string, u updatable) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	trim(c.held, maxCodes, func(updatable) bool { return false })
-	c.held[id] = u
-}
-
-func (c *codes) take(id string, now time.Time) (updatable, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	u, ok := c.held[id]
-	delete(c.held, id)
-	return u, ok && now.Before(u.end)
-}
-
-// repeats remembers which delivery first made a request, for as long as the platform recognises it. It is safe for concurrent
-// use.
-type repeats struct {
-	now func() time.Time
-	mu  sync.Mutex
-	by  map[string]utterance // by digest
-}
-
-type utterance struct {
-	key string
-	end time.Time
-}
-
-func newRepeats(now func() time.Time) *repeats { return &repeats{now: now, by: map[string]utterance{}} }
-
-// own reports whether no other delivery has made the same request lately.
-func (s *repeats) own(request []byte, key string) bool {
-	sum := sha256.Sum256(request)
-	id, now := hex.EncodeToString(sum[:16]), s.now()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if at, ok := s.by[id]; ok && now.Before(at.end) {
-		return at.key == key
-	}
-	trim(s.by, maxSaid, func(at utterance) bool { return !now.Before(at.end) })
-	s.by[id] = utterance{key, now.Add(checkTime)}
-	return true
-}
-
-// trim makes room in a full map: what is over goes first, then anything, until a tenth is free.
-func trim[V any](m map[string]V, limit int, over func(V) bool) {
-	if len(m) < limit {
-		return
-	}
-	for key, v := range m {
-		if over(v) {
-			delete(m, key)
-		}
-	}
-	for key := range m {
-		if len(m) <= limit*9/10 {
-			return
-		}
-		delete(m, key)
-	}
 }

@@ -3,13 +3,10 @@ package wecom
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
-	"sync"
 	"time"
 
 	"lianbang/bot"
@@ -20,7 +17,7 @@ const (
 	maxBody      = 1 << 20                 // bytes of a callback
 	bodyTime     = 5 * time.Second         // that reading it may take
 	callbackTime = 4500 * time.Millisecond // of 5 s, after which the platform closes and tries again, three times in all (90238)
-	maxRecent    = 5000                    // events whose repetition is recognised without asking the sink
+	maxRecent    = 5000                    // events of which a second attempt is answered at once, without asking the sink
 	maxOpen      = 500                     // genuine callbacks that are handled at a time
 )
 
@@ -209,42 +206,6 @@ func (d *door) hand(v visit, e bot.Event) bool {
 	return true
 }
 
-// hold keeps the callback open until its answer comes or its time is over; then the answer is empty.
-func (d *door) hold(v visit, h *held, id string) {
-	late := time.NewTimer(v.at.Add(callTime).Sub(d.conf.Now()))
-	defer late.Stop()
-	select {
-	case body := <-h.body:
-		h.sent <- d.passive(v, body)
-		return
-	case <-v.r.Context().Done():
-	case <-late.C:
-	}
-	if d.calls.drop(id) {
-		return
-	}
-	body := <-h.body // somebody has just begun to answer
-	if v.r.Context().Err() != nil {
-		h.sent <- errCallGone
-		return
-	}
-	h.sent <- d.passive(v, body)
-}
-
-// passive writes an answer into the callback.
-func (d *door) passive(v visit, body any) error {
-	plain, err := json.Marshal(body)
-	if err != nil {
-		return fmt.Errorf("encode an answer: %w", err)
-	}
-	sealed := d.crypt.Seal(strconv.FormatInt(d.conf.Now().Unix(), 10), v.query.Nonce, plain)
-	v.w.Header().Set("Content-Type", "text/plain; charset=utf-8") // as the vendor's plug-in does
-	if _, err := v.w.Write(sealed.JSON()); err != nil {
-		return fmt.Errorf("%w: %w", errUnknownOutcome, err)
-	}
-	return nil
-}
-
 // app handles a message or event of the self-built app. It is acknowledged with an empty answer; what there is to say goes
 // out by itself, because a slow handler is called three times (field report).
 func (d *door) app(v visit) {
@@ -264,62 +225,4 @@ func (d *door) app(v visit) {
 	}
 	e.Ref = r.pack(v.at)
 	d.hand(v, e)
-}
-
-// held is a callback whose handler waits for its answer.
-type held struct {
-	body chan any      // given at most once
-	sent chan error    // what became of it
-	gone chan struct{} // closed when the handler has returned
-}
-
-func newHeld() *held {
-	return &held{body: make(chan any, 1), sent: make(chan error, 1), gone: make(chan struct{})}
-}
-
-// answer gives the handler its answer and waits until it is written.
-func (h *held) answer(ctx context.Context, body any) error {
-	h.body <- body
-	select {
-	case err := <-h.sent:
-		return err
-	case <-h.gone:
-	case <-ctx.Done():
-		return errUnknownOutcome
-	}
-	select { // the handler returns right after it has sent
-	case err := <-h.sent:
-		return err
-	default:
-		return errCallGone
-	}
-}
-
-// recent remembers the last events that were handled. It is safe for concurrent use.
-type recent struct {
-	mu   sync.Mutex
-	seen map[bot.EventID]bool
-	ring []bot.EventID
-	next int
-}
-
-func newRecent(n int) *recent {
-	return &recent{seen: map[bot.EventID]bool{}, ring: make([]bot.EventID, n)}
-}
-
-func (r *recent) has(id bot.EventID) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.seen[id]
-}
-
-func (r *recent) add(id bot.EventID) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.seen[id] {
-		return
-	}
-	delete(r.seen, r.ring[r.next])
-	r.seen[id], r.ring[r.next] = true, id
-	r.next = (r.next + 1) % len(r.ring)
 }

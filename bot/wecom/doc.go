@@ -5,14 +5,19 @@
 // with them. What people say and tap arrives in socket.go (the bot's long connection) or callback.go (HTTP, both the bot's
 // and the app's), is decoded by decode.go, which is pure, and is given to the sink in order per conversation, under the
 // plain id of its author where the app can tell it (names.go). What can be answered in place carries a reference (ref.go) to
-// the callback it came with: a req_id of the connection, a response_url, or a callback that is held open (click.go).
+// the callback it came with: a req_id of the connection, a response_url, or a callback that is held open (calls.go,
+// held.go).
 //
 // What goes out takes the first way that is open (route.go): in place, over the connection (bot.go), by the app (app.go), its
 // group chats (appchat.go) or a webhook (hook.go); each way renders the reply in its own dialect (card.go, markdown.go).
-// verdict.go, which is pure, says what may follow a failure.
+// outcome.go tells what became of a message that failed, and verdict.go, which is pure, what may follow.
 //
 // A bot has one connection in the whole cluster: a [Seat] elects the process that holds it, and a process that somebody
 // outside the cluster displaced pauses instead of fighting for it.
+//
+// What is kept in memory ends with the process: events of the connection that the sink has not taken, which the platform does
+// not push again; which parts of a longer delivery went out, so that the next process sends all of it; the rights to replace
+// cards; and the encrypted ids by which the bot knows people, so that until somebody speaks again the app speaks to him.
 //
 // Invariants: a callback is acknowledged only after the sink took it. What was sent is reported as sent, as refused, or as of
 // unknown outcome, never as the first when it may be the last; and a second way is tried only after one that certainly

@@ -113,6 +113,8 @@ func (s *sending) answerClick(ctx context.Context) (rest bot.Reply, done bool, e
 		case errors.Is(err, errUnknownOutcome):
 			return r, false, err
 		case !errors.Is(err, errUnfit):
+			s.conf.Count("way_closed")
+			s.conf.Logger.Debug("the clicked card is not replaced; it is said instead", "delivery", s.d.ID, "err", err)
 			return wordsOf(r), false, nil
 		}
 	}

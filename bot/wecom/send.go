@@ -247,8 +247,8 @@ func unsendable(file *bot.Attachment) string {
 // maxProgress bounds the deliveries of which a part went out.
 const maxProgress = 1000
 
-// progress remembers which parts of a delivery went out by which way, for its next attempt in this process. It is safe for
-// concurrent use.
+// progress remembers which parts of a delivery went out by which way, for its next attempt in this process; another process
+// sends all of them. It is safe for concurrent use.
 type progress struct {
 	mu   sync.Mutex
 	part map[string]partial // by delivery key
