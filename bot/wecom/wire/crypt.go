@@ -1,8 +1,6 @@
 package wire
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/rand"
 	"crypto/sha1" // the protocol's signature is SHA-1
 	"crypto/subtle"
@@ -30,15 +28,13 @@ var ErrKey = errors.New("wecom: not an AES key")
 const (
 	randomSize = 16 // bytes of random before the length
 	headSize   = randomSize + 4
-	padBlock   = 32 // PKCS#7 is applied with 32, although AES blocks have 16 ("@wecom/crypto" source)
 )
 
 // Crypt encrypts, decrypts and signs the callbacks of one application or bot (WXBizMsgCrypt). It is immutable.
 type Crypt struct {
 	token    string
 	receiver string
-	block    cipher.Block
-	iv       []byte
+	cbc      cbc
 }
 
 // NewCrypt makes a Crypt of the token and the 43 characters of the EncodingAESKey that the operator was shown. The receiver
@@ -47,25 +43,11 @@ func NewCrypt(token, encodingAESKey, receiver string) (*Crypt, error) {
 	if len(encodingAESKey) != 43 {
 		return nil, ErrKey
 	}
-	key, err := decodeKey(encodingAESKey)
+	c, err := newCBC(encodingAESKey)
 	if err != nil {
 		return nil, err
 	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, ErrKey
-	}
-	return &Crypt{token: token, receiver: receiver, block: block, iv: key[:aes.BlockSize]}, nil
-}
-
-// decodeKey reads 32 bytes of base64 with or without "=". The spare bits of the last character may be anything: the
-// platform draws all 43 characters at random.
-func decodeKey(s string) ([]byte, error) {
-	key, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
-	if err != nil || len(key) != 32 {
-		return nil, ErrKey // never the text, which is a secret
-	}
-	return key, nil
+	return &Crypt{token: token, receiver: receiver, cbc: c}, nil
 }
 
 // Sign is the msg_signature of an encrypted text: 40 lower-case hexadecimal digits.
@@ -95,7 +77,7 @@ func (c *Crypt) Decrypt(encrypted string) ([]byte, error) {
 	if err != nil {
 		return nil, ErrBase64
 	}
-	plain, err := openCBC(c.block, c.iv, data)
+	plain, err := c.cbc.open(data)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +102,7 @@ func (c *Crypt) Encrypt(random [16]byte, message []byte) string {
 	plain = binary.BigEndian.AppendUint32(plain, uint32(len(message)))
 	plain = append(plain, message...)
 	plain = append(plain, c.receiver...)
-	return base64.StdEncoding.EncodeToString(sealCBC(c.block, c.iv, plain))
+	return base64.StdEncoding.EncodeToString(c.cbc.seal(plain))
 }
 
 // Seal encrypts a message with fresh random bytes and signs it.
@@ -129,38 +111,4 @@ func (c *Crypt) Seal(timestamp, nonce string, message []byte) Sealed {
 	_, _ = rand.Read(random[:]) // crypto/rand.Read never fails; it ends the program instead
 	encrypted := c.Encrypt(random, message)
 	return Sealed{Encrypt: encrypted, Signature: c.Sign(timestamp, nonce, encrypted), Timestamp: timestamp, Nonce: nonce}
-}
-
-// openCBC decrypts whole blocks and takes the padding off. data is left as it is.
-func openCBC(block cipher.Block, iv, data []byte) ([]byte, error) {
-	if len(data)%aes.BlockSize != 0 || len(data) < padBlock {
-		return nil, ErrLength
-	}
-	plain := make([]byte, len(data))
-	cipher.NewCBCDecrypter(block, iv).CryptBlocks(plain, data)
-	return unpad(plain)
-}
-
-func unpad(b []byte) ([]byte, error) {
-	n := int(b[len(b)-1])
-	if n < 1 || n > padBlock || n > len(b) {
-		return nil, ErrPadding
-	}
-	for _, c := range b[len(b)-n:] {
-		if int(c) != n {
-			return nil, ErrPadding
-		}
-	}
-	return b[:len(b)-n], nil
-}
-
-// sealCBC pads plain and encrypts it. Of plain it may use the spare capacity.
-func sealCBC(block cipher.Block, iv, plain []byte) []byte {
-	n := padBlock - len(plain)%padBlock
-	for range n {
-		plain = append(plain, byte(n))
-	}
-	out := make([]byte, len(plain))
-	cipher.NewCBCEncrypter(block, iv).CryptBlocks(out, plain)
-	return out
 }

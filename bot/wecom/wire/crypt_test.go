@@ -63,7 +63,7 @@ func randomOf(t *testing.T, c *Crypt, encrypted string) (r [16]byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, err := openCBC(c.block, c.iv, data)
+	plain, err := c.cbc.open(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,12 +161,12 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// sealed encrypts a frame that brings its own padding: the padding that sealCBC appends is cut off again.
+// sealed encrypts a frame that brings its own padding: the padding that seal appends is cut off again.
 func sealed(c *Crypt, frame []byte) string {
 	for len(frame)%aes.BlockSize != 0 {
 		frame = append(frame, 0)
 	}
-	out := sealCBC(c.block, c.iv, bytes.Clone(frame))
+	out := c.cbc.seal(bytes.Clone(frame))
 	return base64.StdEncoding.EncodeToString(out[:len(frame)])
 }
 
