@@ -90,3 +90,11 @@ func place(body []byte) string {
 	}
 	return ""
 }
+
+// decode reads the body of a call.
+func decode(body []byte, into any) error {
+	if json.Unmarshal(body, into) != nil {
+		return refuse(40058, "invalid Request Parameter")
+	}
+	return nil
+}

@@ -1,10 +1,6 @@
 package wecomtest
 
-import (
-	"encoding/json"
-
-	"lianbang/bot/wecom/wire"
-)
+import "lianbang/bot/wecom/wire"
 
 // hear handles one frame of the bot.
 func (s *Server) hear(c *socket, data []byte) {
@@ -109,12 +105,4 @@ func (s *Server) about(f wire.Frame) string {
 		return q.place
 	}
 	return place(f.Body)
-}
-
-// decode reads the body of a frame.
-func decode(f wire.Frame, into any) error {
-	if json.Unmarshal(f.Body, into) != nil {
-		return refuse(40058, "invalid body")
-	}
-	return nil
 }

@@ -59,7 +59,7 @@ func (s *Server) respond(f wire.Frame) error {
 		return err
 	}
 	var c content
-	if err := decode(f, &c); err != nil {
+	if err := decode(f.Body, &c); err != nil {
 		return err
 	}
 	if err := s.stillThere(q); err != nil {
@@ -146,7 +146,7 @@ func (s *Server) welcome(f wire.Frame) error {
 		return refuse(wire.CodeRequestGone, "invalid req_id")
 	}
 	var c content
-	if err := decode(f, &c); err != nil {
+	if err := decode(f.Body, &c); err != nil {
 		return err
 	}
 	if err := s.speak(q, c, greeting, f.Headers.RequestID); err != nil {
@@ -170,7 +170,7 @@ func (s *Server) update(f wire.Frame) error {
 		return err
 	}
 	var u cardUpdate
-	if err := decode(f, &u); err != nil {
+	if err := decode(f.Body, &u); err != nil {
 		return err
 	}
 	return s.changeClicked(q, u)
@@ -207,7 +207,7 @@ func (s *Server) push(f wire.Frame) error {
 		ChatType int    `json:"chat_type"`
 		content
 	}
-	if err := decode(f, &b); err != nil {
+	if err := decode(f.Body, &b); err != nil {
 		return err
 	}
 	q := &question{place: b.ChatID}

@@ -32,12 +32,7 @@ type request struct {
 }
 
 // decode reads the JSON body.
-func (r *request) decode(into any) error {
-	if err := json.Unmarshal(r.body, into); err != nil {
-		return refuse(40058, "invalid Request Parameter")
-	}
-	return nil
-}
+func (r *request) decode(into any) error { return decode(r.body, into) }
 
 // answer is what a call gives besides errcode and errmsg.
 type answer map[string]any

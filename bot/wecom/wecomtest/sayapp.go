@@ -1,7 +1,6 @@
 package wecomtest
 
 import (
-	"encoding/json"
 	"strconv"
 
 	"lianbang/bot/wecom/wire"
@@ -77,14 +76,7 @@ func (s *Server) passiveApp(m wire.AppMessage, clicked *message, reply []byte) e
 		clicked.change(view{text: c.words(), card: clicked.Card}, []string{m.From})
 		return nil
 	case kind == "text" && clicked == nil:
-		raw, err := json.Marshal(map[string]any{"msgtype": "text", "text": map[string]string{"content": root.Child("Content").Chars}})
-		if err != nil {
-			return err
-		}
-		var c content
-		if err := json.Unmarshal(raw, &c); err != nil {
-			return err
-		}
+		c := content{Type: "text", Text: &words{Content: root.Child("Content").Chars}}
 		x, err := s.draft(c, appRules, ownerApp)
 		if err != nil {
 			return err

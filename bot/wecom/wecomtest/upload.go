@@ -5,7 +5,6 @@ import (
 	"crypto/md5" // the protocol's checksum
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"strconv"
 	"time"
 
@@ -26,8 +25,8 @@ const uploadLife = 30 * time.Minute
 // beginUpload, takeChunk and finishUpload hold mu.
 func (s *Server) beginUpload(body []byte) (any, error) {
 	var head wire.UploadInit
-	if json.Unmarshal(body, &head) != nil {
-		return nil, refuse(40058, "invalid body")
+	if err := decode(body, &head); err != nil {
+		return nil, err
 	}
 	switch most := maxSize(head.Type); {
 	case most == 0:
@@ -54,8 +53,8 @@ func (s *Server) takeChunk(body []byte) error {
 		Index    *int   `json:"chunk_index"`
 		Data     string `json:"base64_data"`
 	}
-	if json.Unmarshal(body, &c) != nil || c.Index == nil {
-		return refuse(40058, "invalid body")
+	if err := decode(body, &c); err != nil {
+		return err
 	}
 	u, err := s.uploadOf(c.UploadID)
 	if err != nil {
@@ -66,6 +65,8 @@ func (s *Server) takeChunk(body []byte) error {
 	}
 	data, err := base64.StdEncoding.DecodeString(c.Data)
 	switch {
+	case c.Index == nil:
+		return refuse(40058, "chunk_index is missing")
 	case err != nil || len(data) == 0:
 		return refuse(40058, "base64_data is invalid")
 	case len(data) > wire.MaxChunk:
@@ -79,8 +80,8 @@ func (s *Server) takeChunk(body []byte) error {
 
 func (s *Server) finishUpload(body []byte) (any, error) {
 	var f wire.UploadFinish
-	if json.Unmarshal(body, &f) != nil {
-		return nil, refuse(40058, "invalid body")
+	if err := decode(body, &f); err != nil {
+		return nil, err
 	}
 	u, err := s.uploadOf(f.UploadID)
 	if err != nil {
