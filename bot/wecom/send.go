@@ -189,7 +189,8 @@ type poster func(part string, m message) error
 
 // say sends a card, or words when there is none or the platform would not show it. prefix tells its parts from others.
 func (s *sending) say(w way, r bot.Reply, prefix string, post poster) error {
-	d := w.words(r)
+	d, name := w.words(r), s.toCall()
+	r = called(r, name)
 	if c, ok := templateCard(r, cardDialect(d), w.task); ok && w.cards && !s.progress.has(s.d.Key, w.name, prefix+"0") {
 		err := post(prefix+"card", cardMessage(c))
 		if err == nil {
@@ -201,7 +202,7 @@ func (s *sending) say(w way, r bot.Reply, prefix string, post poster) error {
 		s.conf.Count("card_refused")
 		s.conf.Logger.Warn("card refused; it goes out in words", "delivery", s.d.ID, "way", w.name, "err", err)
 	}
-	pieces := markdown(r, d)
+	pieces := markdown(calledOut(r, name), d)
 	if w.single && len(pieces) > 1 {
 		return errTooLong
 	}
@@ -213,6 +214,14 @@ func (s *sending) say(w way, r bot.Reply, prefix string, post poster) error {
 		ids = nil
 	}
 	return nil
+}
+
+// toCall is the name by which the AI bot wants to be mentioned at this place, "" where it need not be.
+func (s *sending) toCall() string {
+	if s.conf.Bot == nil || s.d.To.Chat == "" || ownName(s.d.To.Chat) {
+		return ""
+	}
+	return s.conf.Bot.Name
 }
 
 // cardDialect is the dialect by which cards of a channel are measured.
