@@ -79,11 +79,6 @@ func (s *Server) Quote(user, chat, text, quoted string) Sent {
 	return s.Deliver(Message{User: user, Chat: chat, Text: text, Quote: quoted})
 }
 
-// Photo lets somebody send a photo one-to-one.
-func (s *Server) Photo(user string, data []byte) Sent {
-	return s.Deliver(Message{User: user, Images: [][]byte{data}})
-}
-
 // SendFile lets somebody send a file one-to-one.
 func (s *Server) SendFile(user, name string, data []byte) Sent {
 	return s.Deliver(Message{User: user, File: &File{name, data}})

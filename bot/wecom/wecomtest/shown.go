@@ -54,18 +54,6 @@ func (s *Server) Shown() []Shown {
 	return out
 }
 
-// ShownAfter lists what came after the message of that ID, oldest first; 0 = everything that is kept.
-func (s *Server) ShownAfter(id int) (out []Shown) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, m := range s.shown {
-		if m.ID > id {
-			out = append(out, m.Shown)
-		}
-	}
-	return out
-}
-
 // ShownTo lists what a member sees, in all his groups and in private. who is his user id or name.
 func (s *Server) ShownTo(who string) (out []Shown) {
 	s.mu.Lock()

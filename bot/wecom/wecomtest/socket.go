@@ -38,7 +38,6 @@ type socket struct {
 	// Under the Server's mu:
 	frozen bool // silent: what comes is not heard, what is said does not leave
 	over   bool
-	scene  int
 }
 
 const (
@@ -245,7 +244,6 @@ func (s *Server) subscribe(c *socket, body []byte) error {
 	var b struct {
 		BotID  string `json:"bot_id"`
 		Secret string `json:"secret"`
-		Scene  int    `json:"scene"`
 	}
 	if json.Unmarshal(body, &b) != nil || b.BotID != s.bot.ID || b.Secret != s.bot.Secret || s.bot.Callback != "" {
 		return refuse(wire.CodeCredentials, "invalid bot_id or secret") // the socket stays open (field report)
@@ -255,7 +253,7 @@ func (s *Server) subscribe(c *socket, body []byte) error {
 		return nil
 	}
 	kicked := s.displace(c)
-	s.sockets.live, c.scene = c, b.Scene
+	s.sockets.live = c
 	s.sockets.subscribed = keep(s.sockets.subscribed, Subscription{s.clock.Now(), c.number, kicked}, maxCalls)
 	return nil
 }

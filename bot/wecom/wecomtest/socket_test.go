@@ -2,6 +2,7 @@ package wecomtest
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -177,9 +178,9 @@ func TestVote(t *testing.T) {
 	}
 	s.Vote("王工", id, map[string][]string{"几点": {"18:00"}})
 	_, m := c.heard()
-	values := m.Event.Tapped().Values()
-	if m.Event.Tapped().Key != "new" || !slices.Equal(values["day"], []string{"d1"}) || !slices.Equal(values["hour"], []string{"18"}) {
-		t.Errorf("%+v", values)
+	want := []wire.SelectedItem{{Question: "day", Options: wire.Options{IDs: []string{"d1"}}}, {Question: "hour", Options: wire.Options{IDs: []string{"18"}}}}
+	if e := m.Event.Tapped(); e.Key != "new" || !reflect.DeepEqual(e.Selected.Items, want) {
+		t.Errorf("%+v", e)
 	}
 }
 

@@ -108,15 +108,3 @@ type SelectedItem struct {
 type Options struct {
 	IDs []string `json:"option_id"`
 }
-
-// Values are the ids chosen by question.
-func (c CardEvent) Values() map[string][]string {
-	if c.Selected == nil {
-		return nil
-	}
-	out := make(map[string][]string, len(c.Selected.Items))
-	for _, i := range c.Selected.Items {
-		out[i.Question] = append(out[i.Question], i.Options.IDs...)
-	}
-	return out
-}
