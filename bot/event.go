@@ -77,6 +77,7 @@ type Event struct {
 	Kind      EventKind
 	At        time.Time // by the platform's clock
 	From      Address   // Chat and User are both set for messages
+	Common    UserKey   // a key of the user that is the same on all accounts of the platform; "" where it tells none
 	Name      string    // display name of the user
 	Direct    bool      // in a one-to-one chat with the bot
 	Addressed bool      // the bot was mentioned, or Direct

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -11,28 +12,31 @@ import (
 )
 
 var (
-	// Who speaks where, and what he was asked there, in one statement.
-	resolveGroup = sqlText(`SELECT r.id, r.consortium, r.closed, p.id, p.name, p.unit, p.role, i.used,
+	// Who speaks where, and what he was asked there, in one statement. Whom the account does not know is looked for by the key
+	// that he has on all accounts of the platform.
+	resolveGroup = sqlText(`SELECT r.id, r.consortium, r.closed, p.id, p.name, p.unit, p.role, i.person, i.used, i.common,
   EXISTS (SELECT 1 FROM identity o WHERE o.person = i.person AND o.used >= i.used
     AND (o.account <> i.account OR o.user_key <> i.user_key)) AS elsewhere,
-  CASE WHEN coalesce(r.consortium, 0) = 0 THEN (SELECT max(n.role) FROM membership n WHERE n.person = i.person) ELSE m.role END,
+  CASE WHEN coalesce(r.consortium, 0) = 0 THEN (SELECT max(n.role) FROM membership n WHERE n.person = p.id) ELSE m.role END,
   q.expires, q.body
 FROM (SELECT 1 AS one) start
 LEFT JOIN room r ON r.account = $1 AND r.chat = $2
 LEFT JOIN identity i ON i.account = $1 AND i.user_key = $3
-LEFT JOIN person p ON p.id = i.person
-LEFT JOIN membership m ON m.person = i.person AND m.consortium = r.consortium
-LEFT JOIN question q ON q.person = i.person AND q.place = $4`)
-	resolveDirect = sqlText(`SELECT r.id, 0, r.closed, p.id, p.name, p.unit, p.role, i.used,
+LEFT JOIN person p ON p.id = coalesce(i.person, (SELECT o.person FROM identity o
+  WHERE o.common = $4 AND o.common <> '' ORDER BY o.used DESC LIMIT 1))
+LEFT JOIN membership m ON m.person = p.id AND m.consortium = r.consortium
+LEFT JOIN question q ON q.person = p.id AND q.place = $5`)
+	resolveDirect = sqlText(`SELECT r.id, 0, r.closed, p.id, p.name, p.unit, p.role, i.person, i.used, i.common,
   EXISTS (SELECT 1 FROM identity o WHERE o.person = i.person AND o.used >= i.used
     AND (o.account <> i.account OR o.user_key <> i.user_key)) AS elsewhere,
-  (SELECT max(m.role) FROM membership m WHERE m.person = i.person), q.expires, q.body
+  (SELECT max(m.role) FROM membership m WHERE m.person = p.id), q.expires, q.body
 FROM (SELECT 1 AS one) start
 LEFT JOIN room r ON r.account = $1 AND r.chat = $2
 LEFT JOIN identity i ON i.account = $1 AND i.user_key = $3
-LEFT JOIN person p ON p.id = i.person
-LEFT JOIN question q ON q.person = i.person AND q.place = $4`)
-	identityUsed = sqlText(`UPDATE identity SET used = $1 WHERE account = $2 AND user_key = $3`)
+LEFT JOIN person p ON p.id = coalesce(i.person, (SELECT o.person FROM identity o
+  WHERE o.common = $4 AND o.common <> '' ORDER BY o.used DESC LIMIT 1))
+LEFT JOIN question q ON q.person = p.id AND q.place = $5`)
+	identityUsed = sqlText(`UPDATE identity SET used = $1, common = $2 WHERE account = $3 AND user_key = $4`)
 
 	questionPut = sqlText(`INSERT INTO question(person, place, expires, body, event) VALUES($1, $2, $3, $4, $5)
 ON CONFLICT(person, place) DO UPDATE SET expires = excluded.expires, body = excluded.body, event = excluded.event`)
@@ -45,6 +49,14 @@ const usedStep = time.Hour
 
 // accountOf names the account of an address: "platform/account".
 func accountOf(a bot.Address) string { return string(a.Platform) + "/" + a.Account }
+
+// commonOf is an event's common key as it is stored, "" when it has none.
+func commonOf(e bot.Event) string {
+	if e.Common == "" || e.From.User == "" {
+		return ""
+	}
+	return string(e.From.Platform) + "/" + string(e.Common)
+}
 
 func splitAccount(name string) (bot.Platform, string) {
 	platform, account, _ := strings.Cut(name, "/")
@@ -65,17 +77,18 @@ func (tx *Tx) Record(e bot.Event, now time.Time) (fresh bool, err error) {
 }
 
 // Resolve finds who speaks where, and the unexpired question that waits for him there. A chat and a user seen for the
-// first time get rows of their own, so that they can be bound and given ranks later. A speaker without
+// first time get rows of their own, so that they can be bound and given ranks later; a user who has the same common key on
+// another account of the platform is that person (two who were met before their keys were known stay two). A speaker without
 // a rank becomes a member of the room's consortium where the admission says so; with bot.Everybody a group that belongs
 // nowhere joins the default consortium first, and one-to-one chats count as part of it. In a group that belongs nowhere a speaker has his highest rank, as in private.
 // Joined opens the room, Left closes it.
 func (tx *Tx) Resolve(e bot.Event, admission bot.Admission) (bot.Asker, *bot.Question, error) {
-	account := accountOf(e.From)
+	account, told := accountOf(e.From), commonOf(e)
 	statement := resolveGroup
 	if e.Direct {
 		statement = resolveDirect
 	}
-	r, ok, err := tx.one(statement, account, string(e.From.Chat), string(e.From.User), tx.place(e.From, e.Direct))
+	r, ok, err := tx.one(statement, account, string(e.From.Chat), string(e.From.User), told, tx.place(e.From, e.Direct))
 	if err != nil || !ok {
 		return bot.Asker{}, nil, fmt.Errorf("resolve an event: %w", err)
 	}
@@ -83,7 +96,8 @@ func (tx *Tx) Resolve(e bot.Event, admission bot.Admission) (bot.Asker, *bot.Que
 	closed := r.bool()
 	a.Person, a.Name, a.Unit = r.int(), r.text(), r.text()
 	zone := consortium.Role(r.int())
-	used, elsewhere, rank := r.int(), r.bool(), consortium.Role(r.int())
+	known, used, common := r.int() != 0, r.int(), r.text()
+	elsewhere, rank := r.bool(), consortium.Role(r.int())
 	expires, body := r.int(), r.bytes()
 
 	if e.From.Chat != "" {
@@ -98,8 +112,12 @@ func (tx *Tx) Resolve(e bot.Event, admission bot.Admission) (bot.Asker, *bot.Que
 				return bot.Asker{}, nil, err
 			}
 			a.New = true
-		case elsewhere || tx.at-used >= usedStep.Microseconds():
-			if err := tx.run(identityUsed, tx.at, account, string(e.From.User)); err != nil {
+		case !known:
+			if err := tx.identify(e.From, told, consortium.PersonID(a.Person)); err != nil {
+				return bot.Asker{}, nil, err
+			}
+		case elsewhere || tx.at-used >= usedStep.Microseconds() || told != "" && told != common:
+			if err := tx.run(identityUsed, tx.at, cmp.Or(told, common), account, string(e.From.User)); err != nil {
 				return bot.Asker{}, nil, fmt.Errorf("note the use of an identity: %w", err)
 			}
 		}

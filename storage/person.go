@@ -22,10 +22,13 @@ ORDER BY role DESC, id LIMIT 50`)
 	memberRanked = sqlText(`SELECT p.id, p.name, p.unit, p.role, p.version FROM membership m JOIN person p ON p.id = m.person
 WHERE m.consortium = $1 AND m.role >= $2 ORDER BY m.role DESC, p.id LIMIT 50`)
 
-	identityAdd = sqlText(`INSERT INTO identity(account, user_key, person, used) VALUES($1, $2, $3, $4)
+	identityAdd = sqlText(`INSERT INTO identity(account, user_key, person, used, common) VALUES($1, $2, $3, $4, $5)
 ON CONFLICT(account, user_key) DO UPDATE SET person = excluded.person`)
 	identityList = sqlText(`SELECT account, user_key FROM identity WHERE person = $1 ORDER BY used DESC, account, user_key`)
 	identityFind = sqlText(`SELECT person FROM identity WHERE account = $1 AND user_key = $2`)
+	// Waits for others that meet somebody under the same common key, until they have committed.
+	commonMeet = sqlText(`SELECT {alone $1}`)
+	commonFind = sqlText(`SELECT person FROM identity WHERE common = $1 AND common <> '' LIMIT 1`)
 
 	memberRole = sqlText(`SELECT role FROM membership WHERE person = $1 AND consortium = $2`)
 	memberPut  = sqlText(`INSERT INTO membership(person, consortium, role, since) VALUES($1, $2, $3, $4)
@@ -56,8 +59,15 @@ func splitName(display string) (name, unit string) {
 	return display, ""
 }
 
-// meet makes the person and the identity of somebody who speaks for the first time.
+// meet makes the person and the identity of somebody who speaks for the first time. When he was met on another account
+// meanwhile, it is consortium.ErrConflict, and the unit is to be run again.
 func (tx *Tx) meet(e bot.Event, a *bot.Asker) error {
+	common := commonOf(e)
+	if common != "" {
+		if err := tx.meetOnce(common); err != nil {
+			return err
+		}
+	}
 	p := consortium.Person{}
 	p.Name, p.Unit = splitName(e.Name)
 	if p.Name == "" {
@@ -67,7 +77,22 @@ func (tx *Tx) meet(e bot.Event, a *bot.Asker) error {
 		return err
 	}
 	a.Person, a.Name, a.Unit = int64(p.ID), p.Name, p.Unit
-	return tx.Identify(e.From, p.ID)
+	return tx.identify(e.From, common, p.ID)
+}
+
+// meetOnce sees to it that no two units make a person of one common key.
+func (tx *Tx) meetOnce(common string) error {
+	if _, _, err := tx.one(commonMeet, common); err != nil {
+		return fmt.Errorf("meet a user of several accounts: %w", err)
+	}
+	_, met, err := tx.one(commonFind, common)
+	if err != nil {
+		return fmt.Errorf("find a user of several accounts: %w", err)
+	}
+	if met {
+		return fmt.Errorf("a user was met on another account: %w", consortium.ErrConflict)
+	}
+	return nil
 }
 
 // introduce gives a person a name who was met under his key, because the platform did not tell his name then.
@@ -89,7 +114,12 @@ func (tx *Tx) introduce(e bot.Event, a *bot.Asker) error {
 
 // Identify says that the user of an address is that person, whoever he was before.
 func (tx *Tx) Identify(user bot.Address, p consortium.PersonID) error {
-	if err := tx.run(identityAdd, accountOf(user), string(user.User), int64(p), tx.at); err != nil {
+	return tx.identify(user, "", p)
+}
+
+// identify is Identify for a user whose common key is known, as commonOf gives it. One that there is already stays.
+func (tx *Tx) identify(user bot.Address, common string, p consortium.PersonID) error {
+	if err := tx.run(identityAdd, accountOf(user), string(user.User), int64(p), tx.at, common); err != nil {
 		return fmt.Errorf("add an identity: %w", err)
 	}
 	return nil

@@ -27,8 +27,8 @@ var statements []*statement
 
 // The marks that a statement's text may contain, and what becomes of them.
 var marks = [dialects]*strings.Replacer{
-	sqlite:   strings.NewReplacer("{lock}", "", "{skip}", "", "{skip:l}", "", "{returning id}", "", "{greatest}", "max", "{or fail}", " OR FAIL"),
-	postgres: strings.NewReplacer("{lock}", " FOR UPDATE", "{skip}", " FOR UPDATE SKIP LOCKED", "{skip:l}", " FOR UPDATE OF l SKIP LOCKED", "{returning id}", " RETURNING id", "{greatest}", "greatest", "{or fail}", ""),
+	sqlite:   strings.NewReplacer("{lock}", "", "{skip}", "", "{skip:l}", "", "{returning id}", "", "{greatest}", "max", "{or fail}", " OR FAIL", "{alone $1}", "length($1)"),
+	postgres: strings.NewReplacer("{lock}", " FOR UPDATE", "{skip}", " FOR UPDATE SKIP LOCKED", "{skip:l}", " FOR UPDATE OF l SKIP LOCKED", "{returning id}", " RETURNING id", "{greatest}", "greatest", "{or fail}", "", "{alone $1}", "pg_advisory_xact_lock(hashtextextended($1, 0))"),
 }
 
 // compared finds placeholders that SQLite's planner would look into. It does so for a column compared with a bare
