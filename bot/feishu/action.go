@@ -34,7 +34,8 @@ func decodeAction(p pushed, me listener) ([]bot.Event, error) {
 	if err := json.Unmarshal(p.body, &b); err != nil {
 		return nil, errMalformed
 	}
-	who := userID{OpenID: cmp.Or(b.Operator.OpenID, b.Operator.ID.OpenID, b.OpenID)}
+	who := userID{OpenID: cmp.Or(b.Operator.OpenID, b.Operator.ID.OpenID, b.OpenID),
+		UnionID: cmp.Or(b.Operator.UnionID, b.Operator.ID.UnionID)}
 	if who.OpenID == "" {
 		return nil, errMalformed
 	}

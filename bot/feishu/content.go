@@ -24,9 +24,11 @@ type mention struct {
 	Name string `json:"name"`
 }
 
-// userID is a user's ids. Only the open_id is used: the others need scopes.
+// userID is a user's ids: the open_id is his within the app, the union_id in all apps of the same organisation (user
+// identity). The user_id needs a scope.
 type userID struct {
-	OpenID string `json:"open_id"`
+	OpenID  string `json:"open_id"`
+	UnionID string `json:"union_id"`
 }
 
 // speech is what a message says.

@@ -146,7 +146,7 @@ func (p pushed) decode(me listener) ([]bot.Event, error) {
 	}
 	events, err := read(p, me)
 	for i := range events {
-		if e := &events[i]; !validID(string(e.ID)) || len(e.From.Chat) > maxID || len(e.From.User) > maxID {
+		if e := &events[i]; !validID(string(e.ID)) || len(e.From.Chat) > maxID || len(e.From.User) > maxID || len(e.Common) > maxID {
 			return nil, errMalformed
 		}
 	}
@@ -157,7 +157,7 @@ func validID(s string) bool { return s != "" && len(s) <= maxID }
 
 // event begins an event of the delivery.
 func (p pushed) event(kind bot.EventKind, me listener, chat string, user userID) bot.Event {
-	return bot.Event{ID: bot.EventID(p.id), Kind: kind, At: p.at,
+	return bot.Event{ID: bot.EventID(p.id), Kind: kind, At: p.at, Common: bot.UserKey(user.UnionID),
 		From: bot.Address{Platform: Platform, Account: me.account, Chat: bot.ChatKey(chat), User: bot.UserKey(user.OpenID)}}
 }
 

@@ -45,9 +45,9 @@ var (
 )
 
 func TestDecode(t *testing.T) {
-	users := `[{"name":"梅姐","user_id":{"open_id":"ou_mei"}},{"name":"老十","user_id":{"open_id":"ou_ten"}}]`
+	users := `[{"name":"梅姐","user_id":{"open_id":"ou_mei","union_id":"on_mei"}},{"name":"老十","user_id":{"open_id":"ou_ten"}}]`
 	said := func(text string) bot.Event {
-		return bot.Event{ID: "om_30", Kind: bot.Said, At: messageTime, From: from("oc_1", "ou_lin"), Text: text, Ref: bot.ReplyRef{Token: "m:om_30"}}
+		return bot.Event{ID: "om_30", Kind: bot.Said, At: messageTime, From: from("oc_1", "ou_lin"), Common: "on_lin", Text: text, Ref: bot.ReplyRef{Token: "m:om_30"}}
 	}
 	cases := map[string]struct {
 		in   string
@@ -56,31 +56,31 @@ func TestDecode(t *testing.T) {
 		"the documented message, in a thread": {v2(messageReceived, "a1f0", `{"sender":{"sender_id":{"open_id":"ou_lin","union_id":"on_lin","user_id":"lin7"},"sender_type":"user","tenant_key":"tk1"},
 			"message":{"message_id":"om_30","root_id":"om_10","parent_id":"om_20","thread_id":"omt_5","create_time":"1795360000001","update_time":"1795360000001","chat_id":"oc_5f0e","chat_type":"group","message_type":"text",
 			"content":"{\"text\":\"@_user_1 swap my shift with @_user_2\"}","mentions":[`+atBot+`,`+atMei+`]}}`),
-			[]bot.Event{{ID: "om_30", Kind: bot.Said, At: messageTime, From: from("oc_5f0e", "ou_lin"), Addressed: true, Text: "swap my shift with @梅姐", Ref: bot.ReplyRef{Token: "m:om_30:omt_5"}}}},
+			[]bot.Event{{ID: "om_30", Kind: bot.Said, At: messageTime, From: from("oc_5f0e", "ou_lin"), Common: "on_lin", Addressed: true, Text: "swap my shift with @梅姐", Ref: bot.ReplyRef{Token: "m:om_30:omt_5"}}}},
 		"private": {saidJSON("om_30", "oc_p2p", "p2p", "text", `{"text":"活动"}`, ""),
-			[]bot.Event{{ID: "om_30", Kind: bot.Said, At: messageTime, From: from("oc_p2p", "ou_lin"), Direct: true, Addressed: true, Text: "活动", Ref: bot.ReplyRef{Token: "m:om_30"}}}},
+			[]bot.Event{{ID: "om_30", Kind: bot.Said, At: messageTime, From: from("oc_p2p", "ou_lin"), Common: "on_lin", Direct: true, Addressed: true, Text: "活动", Ref: bot.ReplyRef{Token: "m:om_30"}}}},
 		"not for us":           {saidJSON("om_30", "oc_1", "group", "text", `{"text":"@_user_2 你好"}`, atMei), []bot.Event{said("@梅姐 你好")}},
 		"to all is not for us": {saidJSON("om_30", "oc_1", "topic_group", "text", `{"text":"@_all 开会"}`, ""), []bot.Event{said("@所有人 开会")}},
 		"a sticker says nothing": {saidJSON("om_30", "oc_p2p", "p2p", "sticker", `{"file_key":"f"}`, ""),
-			[]bot.Event{{ID: "om_30", Kind: bot.Said, At: messageTime, From: from("oc_p2p", "ou_lin"), Direct: true, Addressed: true, Ref: bot.ReplyRef{Token: "m:om_30"}}}},
+			[]bot.Event{{ID: "om_30", Kind: bot.Said, At: messageTime, From: from("oc_p2p", "ou_lin"), Common: "on_lin", Direct: true, Addressed: true, Ref: bot.ReplyRef{Token: "m:om_30"}}}},
 		"a bot":      {v2(messageReceived, "e", `{"sender":{"sender_id":{"open_id":"ou_other"},"sender_type":"bot"},"message":{"message_id":"om_1","chat_id":"oc_1","chat_type":"group","message_type":"text","content":"{}"}}`), nil},
 		"an app":     {v2(messageReceived, "e", `{"sender":{"sender_id":{},"sender_type":"app"},"message":{"message_id":"om_1","chat_id":"oc_1"}}`), nil},
 		"ourselves":  {v2(messageReceived, "e", `{"sender":{"sender_id":{"open_id":"ou_bot"},"sender_type":"user"},"message":{"message_id":"om_1","chat_id":"oc_1","chat_type":"group","message_type":"text","content":"{}"}}`), nil},
-		"bot added":  {v2("im.chat.member.bot.added_v1", "e1", `{"chat_id":"oc_5f0e","operator_id":{"open_id":"ou_lin"},"external":false,"name":"Front desk","i18n_names":{"zh_cn":"前台"}}`), []bot.Event{{ID: "e1", Kind: bot.Joined, At: headerTime, From: from("oc_5f0e", "ou_lin"), Text: "Front desk"}}},
+		"bot added":  {v2("im.chat.member.bot.added_v1", "e1", `{"chat_id":"oc_5f0e","operator_id":{"open_id":"ou_lin","union_id":"on_lin"},"external":false,"name":"Front desk","i18n_names":{"zh_cn":"前台"}}`), []bot.Event{{ID: "e1", Kind: bot.Joined, At: headerTime, From: from("oc_5f0e", "ou_lin"), Common: "on_lin", Text: "Front desk"}}},
 		"bot gone":   {v2("im.chat.member.bot.deleted_v1", "e1", `{"chat_id":"oc_5f0e","operator_id":{"open_id":"ou_lin"},"name":"Front desk"}`), []bot.Event{{ID: "e1", Kind: bot.Left, At: headerTime, From: from("oc_5f0e", "ou_lin")}}},
 		"disbanded":  {v2("im.chat.disbanded_v1", "e1", `{"chat_id":"oc_5f0e","operator_id":{"open_id":"ou_lin"},"name":"Front desk"}`), []bot.Event{{ID: "e1", Kind: bot.Left, At: headerTime, From: from("oc_5f0e", "ou_lin")}}},
 		"renamed":    {v2("im.chat.updated_v1", "e1", `{"chat_id":"oc_5f0e","operator_id":{"open_id":"ou_lin"},"after_change":{"name":"新前台"},"before_change":{"name":"前台"}}`), []bot.Event{{ID: "e1", Kind: bot.Renamed, At: headerTime, From: from("oc_5f0e", "ou_lin"), Text: "新前台"}}},
 		"repainted":  {v2("im.chat.updated_v1", "e1", `{"chat_id":"oc_5f0e","after_change":{"avatar":"x"},"before_change":{"avatar":"y"}}`), nil},
 		"user added": {v2("im.chat.member.user.added_v1", "e1", `{"chat_id":"oc_5f0e","users":`+users+`}`), nil},
 		"users removed": {v2("im.chat.member.user.deleted_v1", "e1", `{"chat_id":"oc_5f0e","operator_id":{"open_id":"ou_lin"},"users":`+users+`}`), []bot.Event{
-			{ID: "e1/1", Kind: bot.Departed, At: headerTime, From: from("oc_5f0e", "ou_mei"), Name: "梅姐"}, {ID: "e1/2", Kind: bot.Departed, At: headerTime, From: from("oc_5f0e", "ou_ten"), Name: "老十"}}},
+			{ID: "e1/1", Kind: bot.Departed, At: headerTime, From: from("oc_5f0e", "ou_mei"), Common: "on_mei", Name: "梅姐"}, {ID: "e1/2", Kind: bot.Departed, At: headerTime, From: from("oc_5f0e", "ou_ten"), Name: "老十"}}},
 		"user withdrawn": {v2("im.chat.member.user.withdrawn_v1", "e1", `{"chat_id":"oc_5f0e","users":[{"name":"梅姐","user_id":{"open_id":"ou_mei"}}]}`), []bot.Event{{ID: "e1", Kind: bot.Departed, At: headerTime, From: from("oc_5f0e", "ou_mei"), Name: "梅姐"}}},
 		"recalled": {v2("im.message.recalled_v1", "e1", `{"message_id":"om_30","chat_id":"oc_5f0e","recall_time":"1795360100000","recall_type":"message_owner"}`),
 			[]bot.Event{{ID: "e1", Kind: bot.Recalled, At: time.UnixMilli(1795360100000), From: from("oc_5f0e", ""), Quoted: "om_30"}}},
-		"menu": {v2("application.bot.menu_v6", "e1", `{"operator":{"operator_name":"林书记","operator_id":{"open_id":"ou_lin"}},"event_key":"我的","timestamp":1795360000}`),
-			[]bot.Event{{ID: "e1", Kind: bot.Clicked, At: time.Unix(1795360000, 0), From: from("", "ou_lin"), Name: "林书记", Direct: true, Addressed: true, Text: "我的"}}},
-		"entered for the first time": {v2("im.chat.access_event.bot_p2p_chat_entered_v1", "e1", `{"chat_id":"oc_p2p","operator_id":{"open_id":"ou_lin"}}`),
-			[]bot.Event{{ID: "e1", Kind: bot.Entered, At: headerTime, From: from("oc_p2p", "ou_lin"), Direct: true, Addressed: true}}},
+		"menu": {v2("application.bot.menu_v6", "e1", `{"operator":{"operator_name":"林书记","operator_id":{"open_id":"ou_lin","union_id":"on_lin"}},"event_key":"我的","timestamp":1795360000}`),
+			[]bot.Event{{ID: "e1", Kind: bot.Clicked, At: time.Unix(1795360000, 0), From: from("", "ou_lin"), Common: "on_lin", Name: "林书记", Direct: true, Addressed: true, Text: "我的"}}},
+		"entered for the first time": {v2("im.chat.access_event.bot_p2p_chat_entered_v1", "e1", `{"chat_id":"oc_p2p","operator_id":{"open_id":"ou_lin","union_id":"on_lin"}}`),
+			[]bot.Event{{ID: "e1", Kind: bot.Entered, At: headerTime, From: from("oc_p2p", "ou_lin"), Common: "on_lin", Direct: true, Addressed: true}}},
 		"entered again": {v2("im.chat.access_event.bot_p2p_chat_entered_v1", "e1", `{"chat_id":"oc_p2p","operator_id":{"open_id":"ou_lin"},"last_message_id":"om_9","last_message_create_time":"1795350000000"}`), nil},
 		"the old envelope": {`{"ts":"1502199207.7171419","uuid":"u1","token":"vt","type":"event_callback","event":{"type":"im.chat.disbanded_v1","chat_id":"oc_1"}}`,
 			[]bot.Event{{ID: "u1", Kind: bot.Left, At: time.Unix(1502199207, 0), From: from("oc_1", "")}}},
@@ -110,30 +110,31 @@ func TestDecodeErrors(t *testing.T) {
 		in   string
 		want error
 	}{
-		"no JSON":               {`{`, errMalformed},
-		"an array":              {`[]`, errMalformed},
-		"nothing":               {`{}`, errMalformed},
-		"v1 without a type":     {`{"event":{}}`, errMalformed},
-		"unknown":               {v2("no.such.event_v1", "e", `{}`), errUnknownEvent},
-		"message without id":    {saidJSON("", "oc_1", "p2p", "text", `{"text":"x"}`, ""), errMalformed},
-		"message without chat":  {saidJSON("om_1", "", "p2p", "text", `{"text":"x"}`, ""), errMalformed},
-		"message, endless id":   {saidJSON(long, "oc_1", "p2p", "text", `{"text":"x"}`, ""), errMalformed},
-		"message, endless chat": {saidJSON("om_1", long, "p2p", "text", `{"text":"x"}`, ""), errMalformed},
-		"content is no JSON":    {saidJSON("om_1", "oc_1", "p2p", "text", `text`, ""), errMalformed},
-		"content of odd types":  {saidJSON("om_1", "oc_1", "p2p", "text", `{"text":7}`, ""), errMalformed},
-		"body of odd types":     {v2(messageReceived, "e", `{"message":[]}`), errMalformed},
-		"body missing":          {v2(messageReceived, "e", `null`), errMalformed},
-		"event without id":      {v2("im.chat.disbanded_v1", "", `{"chat_id":"oc_1"}`), errMalformed},
-		"event without chat":    {v2("im.chat.disbanded_v1", "e", `{}`), errMalformed},
-		"nobody departed":       {v2("im.chat.member.user.deleted_v1", "e", `{"chat_id":"oc_1","users":[{}]}`), errMalformed},
-		"nobody entered":        {v2("im.chat.access_event.bot_p2p_chat_entered_v1", "e", `{"chat_id":"oc_1"}`), errMalformed},
-		"empty menu":            {v2("application.bot.menu_v6", "e", `{"operator":{"operator_id":{"open_id":"ou_lin"}},"event_key":" "}`), errMalformed},
-		"recall of nothing":     {v2("im.message.recalled_v1", "e", `{"chat_id":"oc_1"}`), errMalformed},
-		"click by nobody":       {v2(cardAction, "e", `{"action":{"value":{"c":"x"}}}`), errMalformed},
-		"click on nothing":      {v2(cardAction, "e", `{"operator":{"open_id":"ou_lin"},"action":{}}`), errStrangeClick},
-		"click, strange value":  {v2(cardAction, "e", `{"operator":{"open_id":"ou_lin"},"action":{"value":{"act":"swap"}}}`), errStrangeClick},
-		"click, value a number": {v2(cardAction, "e", `{"operator":{"open_id":"ou_lin"},"action":{"value":7}}`), errStrangeClick},
-		"form of odd types":     {v2(cardAction, "e", `{"operator":{"open_id":"ou_lin"},"action":{"value":{"c":"x","f":["a"]},"form_value":[1]}}`), errMalformed},
+		"no JSON":                {`{`, errMalformed},
+		"an array":               {`[]`, errMalformed},
+		"nothing":                {`{}`, errMalformed},
+		"v1 without a type":      {`{"event":{}}`, errMalformed},
+		"unknown":                {v2("no.such.event_v1", "e", `{}`), errUnknownEvent},
+		"message without id":     {saidJSON("", "oc_1", "p2p", "text", `{"text":"x"}`, ""), errMalformed},
+		"message without chat":   {saidJSON("om_1", "", "p2p", "text", `{"text":"x"}`, ""), errMalformed},
+		"message, endless id":    {saidJSON(long, "oc_1", "p2p", "text", `{"text":"x"}`, ""), errMalformed},
+		"message, endless chat":  {saidJSON("om_1", long, "p2p", "text", `{"text":"x"}`, ""), errMalformed},
+		"content is no JSON":     {saidJSON("om_1", "oc_1", "p2p", "text", `text`, ""), errMalformed},
+		"content of odd types":   {saidJSON("om_1", "oc_1", "p2p", "text", `{"text":7}`, ""), errMalformed},
+		"body of odd types":      {v2(messageReceived, "e", `{"message":[]}`), errMalformed},
+		"body missing":           {v2(messageReceived, "e", `null`), errMalformed},
+		"message, endless union": {strings.Replace(saidJSON("om_1", "oc_1", "p2p", "text", `{"text":"x"}`, ""), "on_lin", long, 1), errMalformed},
+		"event without id":       {v2("im.chat.disbanded_v1", "", `{"chat_id":"oc_1"}`), errMalformed},
+		"event without chat":     {v2("im.chat.disbanded_v1", "e", `{}`), errMalformed},
+		"nobody departed":        {v2("im.chat.member.user.deleted_v1", "e", `{"chat_id":"oc_1","users":[{}]}`), errMalformed},
+		"nobody entered":         {v2("im.chat.access_event.bot_p2p_chat_entered_v1", "e", `{"chat_id":"oc_1"}`), errMalformed},
+		"empty menu":             {v2("application.bot.menu_v6", "e", `{"operator":{"operator_id":{"open_id":"ou_lin"}},"event_key":" "}`), errMalformed},
+		"recall of nothing":      {v2("im.message.recalled_v1", "e", `{"chat_id":"oc_1"}`), errMalformed},
+		"click by nobody":        {v2(cardAction, "e", `{"action":{"value":{"c":"x"}}}`), errMalformed},
+		"click on nothing":       {v2(cardAction, "e", `{"operator":{"open_id":"ou_lin"},"action":{}}`), errStrangeClick},
+		"click, strange value":   {v2(cardAction, "e", `{"operator":{"open_id":"ou_lin"},"action":{"value":{"act":"swap"}}}`), errStrangeClick},
+		"click, value a number":  {v2(cardAction, "e", `{"operator":{"open_id":"ou_lin"},"action":{"value":7}}`), errStrangeClick},
+		"form of odd types":      {v2(cardAction, "e", `{"operator":{"open_id":"ou_lin"},"action":{"value":{"c":"x","f":["a"]},"form_value":[1]}}`), errMalformed},
 	}
 	for name, c := range cases {
 		p, err := openPushed([]byte(c.in))
@@ -215,8 +216,8 @@ func TestReadContent(t *testing.T) {
 		"what has no words":       {"share_chat", `{"chat_id":"oc_9"}`, "", false, nil},
 		"what has no JSON either": {"system", `???`, "", false, nil},
 	}
-	mentions := []mention{{Key: "@_user_1", ID: userID{"ou_bot"}, Name: "联帮"}, {Key: "@_user_2", ID: userID{"ou_mei"}, Name: "梅姐"}, {Key: "@_user_10", ID: userID{"ou_ten"}, Name: "老十"},
-		{Key: "@_user_4", ID: userID{"ou_4"}, Name: "@_user_1"}, {Key: "@_user_5", ID: userID{"ou_5"}}, {Name: "no key"}}
+	mentions := []mention{{Key: "@_user_1", ID: userID{OpenID: "ou_bot"}, Name: "联帮"}, {Key: "@_user_2", ID: userID{OpenID: "ou_mei"}, Name: "梅姐"}, {Key: "@_user_10", ID: userID{OpenID: "ou_ten"}, Name: "老十"},
+		{Key: "@_user_4", ID: userID{OpenID: "ou_4"}, Name: "@_user_1"}, {Key: "@_user_5", ID: userID{OpenID: "ou_5"}}, {Name: "no key"}}
 	for name, c := range cases {
 		got, err := readContent("om_1", c.kind, c.content, mentions, "ou_bot")
 		if err != nil || got.text != c.text || got.called != c.called || !reflect.DeepEqual(got.files, c.files) {
@@ -236,10 +237,12 @@ func TestReadContentBoundsFiles(t *testing.T) {
 func TestDecodeAction(t *testing.T) {
 	in := func(body string) string { return v2(cardAction, "cb1", body) }
 	const who = `"operator":{"tenant_key":"tk1","open_id":"ou_lin","union_id":"on_lin"},"token":"c-8be1","host":"im_message","context":{"open_message_id":"om_40","open_chat_id":"oc_5f0e"},`
-	want := bot.Event{ID: "cb1", Kind: bot.Clicked, At: headerTime, From: from("oc_5f0e", "ou_lin"), Addressed: true, Text: "报名 H1", On: "om_40"}
-	bare := want
+	want := bot.Event{ID: "cb1", Kind: bot.Clicked, At: headerTime, From: from("oc_5f0e", "ou_lin"), Common: "on_lin", Addressed: true, Text: "报名 H1", On: "om_40"}
+	alone := want
+	alone.Common = ""
+	bare := alone
 	bare.ID, bare.At = "c-8be1", time.Time{}
-	private := want
+	private := alone
 	private.From.Chat, private.Direct, private.On = "", true, ""
 	cases := map[string]struct {
 		in   string
@@ -248,8 +251,8 @@ func TestDecodeAction(t *testing.T) {
 		"a button":                               {in(`{` + who + `"action":{"tag":"button","value":{"c":"报名 H1"}}}`), want},
 		"value as a string":                      {in(`{` + who + `"action":{"tag":"button","value":"{\"c\":\"报名 H1\"}"}}`), want},
 		"value a bare command":                   {in(`{` + who + `"action":{"tag":"button","value":" 报名 H1 "}}`), want},
-		"ids at the top":                         {in(`{"operator":{"open_id":"ou_lin"},"open_message_id":"om_40","open_chat_id":"oc_5f0e","action":{"value":{"c":"报名 H1"}}}`), want},
-		"operator_id":                            {in(`{"operator":{"operator_id":{"open_id":"ou_lin"}},"context":{"open_message_id":"om_40","open_chat_id":"oc_5f0e"},"action":{"value":{"c":"报名 H1"}}}`), want},
+		"ids at the top":                         {in(`{"operator":{"open_id":"ou_lin"},"open_message_id":"om_40","open_chat_id":"oc_5f0e","action":{"value":{"c":"报名 H1"}}}`), alone},
+		"operator_id":                            {in(`{"operator":{"operator_id":{"open_id":"ou_lin","union_id":"on_lin"}},"context":{"open_message_id":"om_40","open_chat_id":"oc_5f0e"},"action":{"value":{"c":"报名 H1"}}}`), want},
 		"no envelope":                            {`{"open_id":"ou_lin","open_message_id":"om_40","open_chat_id":"oc_5f0e","tenant_key":"tk1","token":"c-8be1","action":{"tag":"button","value":{"c":"报名 H1"}}}`, bare},
 		"no chat":                                {in(`{"operator":{"open_id":"ou_lin"},"action":{"value":{"c":"报名 H1"}}}`), private},
 		"a form's values without a form of ours": {in(`{` + who + `"action":{"value":{"c":"报名 H1"},"form_value":{"x":"y"}}}`), want},
