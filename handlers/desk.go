@@ -84,7 +84,7 @@ func (d *Desk) home(s Store, c *call, draft map[string]string) (consortium.Conso
 		return none, nil, err
 	}
 	if !c.Event.Direct {
-		return none, nil, refuse("unbound", "这个群还没有绑定联合体。请联络员或统筹员在群里发“绑定联合体 名称”。")
+		return none, nil, refuse("unbound", "这个群还没有绑定联合体。请联络员或统筹员在群里发“@%s 绑定联合体 名称”。", d.BotName)
 	}
 	if len(ms) == 0 && consortium.Role(c.Role) >= consortium.Coordinator {
 		if ms, err = d.everywhere(s); err != nil {

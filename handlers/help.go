@@ -4,17 +4,24 @@ import (
 	"strings"
 
 	"lianbang/bot"
+	"lianbang/consortium"
 )
 
-// help is 帮助: what the asker may do, derived from the table, or one command in full.
+// help is 帮助: what the asker may do, derived from the table, or one command in full. A guest hears what members may do, and
+// how to become one.
 func (d *Desk) help(_ Store, c *call) (bot.Reply, error) {
-	topic := strings.TrimSpace(c.Text)
-	if cmd := d.topic(topic); cmd != nil && c.Role >= cmd.Need && !cmd.Hidden {
-		return helpOn(cmd), nil
+	topic, role, text := strings.TrimSpace(c.Text), consortium.Role(c.Role), ""
+	if role == consortium.Guest {
+		role, text = consortium.Member, Voice{d}.howToJoin(c)+"，之后就能用这些。"
+	}
+	if cmd := d.topic(topic); cmd != nil && role >= consortium.Role(cmd.Need) && !cmd.Hidden {
+		r := helpOn(cmd)
+		r.Text = text
+		return r, nil
 	}
 	card := bot.Card{Title: "我能帮您做这些", Tone: bot.Info}
 	for _, cmd := range d.registry.Commands() {
-		if cmd.Hidden || c.Role < cmd.Need {
+		if cmd.Hidden || role < consortium.Role(cmd.Need) {
 			continue
 		}
 		n := len(card.Sections)
@@ -27,9 +34,7 @@ func (d *Desk) help(_ Store, c *call) (bot.Reply, error) {
 	}
 	last := &card.Sections[len(card.Sections)-1]
 	last.Lines = append(last.Lines, "不用记格式，直接说事就行。想细看哪一个，回“帮助 报名”。")
-	r := bot.Reply{Card: &card}
-	r.Private = !c.Event.Direct
-	return r, nil
+	return bot.Reply{Text: text, Card: &card, Private: !c.Event.Direct}, nil
 }
 
 // topic finds the command that a help topic names, also when a free question was asked.

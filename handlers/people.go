@@ -80,7 +80,7 @@ func (d *Desk) claim(s Store, c *call) (bot.Reply, error) {
 	if err := s.SavePerson(&p); err != nil {
 		return bot.Reply{}, fmt.Errorf("save asker: %w", err)
 	}
-	return bot.Say(p.Name + "，您现在是管理员，代码已失效。\n接下来：在群里发“绑定联合体 名称”，再用“任命 姓名 统筹员”请同事帮忙。"), nil
+	return bot.Say(fmt.Sprintf("%s，您现在是管理员，代码已失效。\n接下来：到群里发“@%s 新建联合体 名称”，再发“@%s 任命 姓名 统筹员”请同事帮忙。", p.Name, d.BotName, d.BotName)), nil
 }
 
 var ranks = []struct {

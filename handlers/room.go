@@ -41,7 +41,7 @@ func (d *Desk) bind(s Store, c *call) (bot.Reply, error) {
 	if err := s.Bind(c.Room, into.ID); err != nil {
 		return bot.Reply{}, fmt.Errorf("bind room: %w", err)
 	}
-	return bot.Say(boundText(into.Name)), nil
+	return bot.Say(d.boundText(into.Name)), nil
 }
 
 // askRebind asks before a group goes from one consortium to another.
@@ -60,8 +60,8 @@ func (d *Desk) askRebind(s Store, c *call, into consortium.Consortium) (bot.Repl
 	return bot.Say(fmt.Sprintf("这个群现在绑定%s。改绑到%s吗？%s回“是”或“不用”。", now.Name, into.Name, d.calling(c))), true, nil
 }
 
-func boundText(name string) string {
-	return "这个群已绑定" + name + "党建联合体。活动提醒和每周五的周报会发到这里。\n要办活动直接说：登记活动 下周三下午2点半 参观座谈 地点 企业服务中心 限30人"
+func (d *Desk) boundText(name string) string {
+	return "这个群已绑定" + name + "党建联合体。活动提醒和每周五的周报会发到这里。\n要办活动，说一句：@" + d.BotName + " 登记活动 下周三下午2点半 参观座谈 地点 企业服务中心 限30人"
 }
 
 // consortiumName cuts the words around a consortium's name.
@@ -102,5 +102,5 @@ func (d *Desk) found(s Store, c *call) (bot.Reply, error) {
 	if err := s.Bind(c.Room, into.ID); err != nil {
 		return bot.Reply{}, fmt.Errorf("bind room: %w", err)
 	}
-	return bot.Say("已新建。" + boundText(wanted)), nil
+	return bot.Say("已新建。" + d.boundText(wanted)), nil
 }

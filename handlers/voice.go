@@ -38,11 +38,11 @@ func (v Voice) Puzzled(s Store, c *call) (bot.Reply, error) {
 func (v Voice) howToJoin(c *call) string {
 	switch {
 	case c.Consortium == 0 && !c.Event.Direct:
-		return "这个群还没有绑定联合体，请联络员或统筹员在群里发“绑定联合体 名称”"
+		return "这个群还没有绑定联合体，请联络员或统筹员在群里发“@" + v.BotName + " 绑定联合体 名称”"
 	case c.Consortium == 0 && c.Admission >= bot.InGroups:
 		return "我还不知道您是哪个联合体的：请先到联合体的群里 @" + v.BotName + " 说句话，或点一下活动卡片上的按钮"
 	}
-	return fmt.Sprintf("您还没有登记到联合体，请联络员或统筹员在群里发“任命 %s 成员”", cmp.Or(c.Name, "您的姓名"))
+	return fmt.Sprintf("您还没有登记到联合体，请联络员或统筹员在群里发“@%s 任命 %s 成员”", v.BotName, cmp.Or(c.Name, "您的姓名"))
 }
 
 // filesWord says what came without words.
@@ -240,8 +240,8 @@ func (v Voice) Joined(s Store, c *call) (bot.Reply, error) {
 			return bot.Reply{}, fmt.Errorf("load consortium: %w", err)
 		}
 		if into.Kind != consortium.Local {
-			return bot.Say("大家好，" + v.BotName + "回来了。" + boundText(into.Name)), nil
+			return bot.Say("大家好，" + v.BotName + "回来了。" + v.boundText(into.Name)), nil
 		}
 	}
-	return bot.Say("大家好，我是" + v.BotName + "。请联络员或统筹员在群里发“绑定联合体 名称”，之后活动登记、报名、周报都在这里。"), nil
+	return bot.Say("大家好，我是" + v.BotName + "。请联络员或统筹员发“@" + v.BotName + " 绑定联合体 名称”，之后活动登记、报名、周报都在这里。"), nil
 }
