@@ -124,7 +124,7 @@ func (c Config) complete() (Config, error) {
 
 var (
 	corpIDLooks  = regexp.MustCompile(`^(ww|wx)[0-9A-Za-z]{10,}$`)
-	appChatLooks = regexp.MustCompile(`^[0-9A-Za-z]{1,32}$`) // (90245)
+	appChatLooks = regexp.MustCompile(`^[0-9A-Za-z]{1,32}$`)
 )
 
 func (c BotConfig) complete(account string) (BotConfig, error) {
@@ -177,7 +177,7 @@ func (c AppConfig) complete(account string) (AppConfig, error) {
 		errs = append(errs, checkCallback("app", c.Token, c.AESKey, c.Path))
 	}
 	for chat, id := range c.Chats {
-		if chat == "" || !appChatLooks.MatchString(id) {
+		if chat == "" || !IsAppChat(id) {
 			errs = append(errs, fmt.Errorf("app.chats 里群“%s”的 chatid 应是 1 到 32 个字母和数字", chat))
 		}
 	}
@@ -207,20 +207,24 @@ func (c Config) checkGroups() error {
 			errs = append(errs, errors.New(field+"chat 与前面重复"))
 		}
 		seen[g.Chat] = true
-		if err := checkHookURL(g.URL); err != nil {
+		if err := CheckHook(g.URL); err != nil {
 			errs = append(errs, named(field+"url", err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
+// IsAppChat reports whether id may be that of a group chat which an app made (90245).
+func IsAppChat(id string) bool { return appChatLooks.MatchString(id) }
+
 // hookPath ends the path of every group webhook.
 const hookPath = "/cgi-bin/webhook/send"
 
-func checkHookURL(address string) error {
+// CheckHook looks whether an address is that of a group's webhook. The error is for the operator and quotes nothing of it.
+func CheckHook(address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Query().Get("key") == "" || !strings.HasSuffix(u.Path, hookPath) {
-		return errors.New("应形如 https://qyapi.weixin.qq.com" + hookPath + "?key=…，在群的“消息推送”里复制")
+		return errors.New("不是“消息推送”的地址，要从群里复制，形如 " + DefaultBaseURL + hookPath + "?key=…")
 	}
 	u.RawQuery = ""
 	return checkAddress(u.String(), "https", "http")

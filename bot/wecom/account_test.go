@@ -48,19 +48,19 @@ func TestBadConfig(t *testing.T) {
 		"app.path 和 bot.path": func(c *Config) {
 			c.Bot = &BotConfig{Mode: ModeCallback, Token: "t", AESKey: testKey, Path: "/wecom/hq/app"}
 		},
-		"app.corp_id 没有填":                func(c *Config) { c.App.CorpID = "" },
-		"app.secret 没有填":                 func(c *Config) { c.App.Secret = "" },
-		"app.agent_id ":                  func(c *Config) { c.App.AgentID = 0 },
-		"app.base_url 应是":                func(c *Config) { c.App.BaseURL = "https://user:SECRET@example.com" },
-		"app.base_url 要用":                func(c *Config) { c.App.BaseURL = "http://example.com" },
-		"app.token 没有填":                  func(c *Config) { c.App.Token = "" },
-		"app.aes_key ":                   func(c *Config) { c.App.AESKey = "SECRET" },
-		"app.chats ":                     func(c *Config) { c.App.Chats["wrX"] = "有中文" },
-		"groups 第 1 项(wrGROUP)的 url 应形如": func(c *Config) { c.Groups[0].URL = "https://example.com/SECRET" },
-		"groups 第 1 项(wrGROUP)的 url 要用":  func(c *Config) { c.Groups[0].URL = "http://example.com/cgi-bin/webhook/send?key=SECRET" },
-		"groups 第 1 项()的 chat":           func(c *Config) { c.Groups[0].Chat = "" },
-		"groups 第 2 项(wrGROUP)的 chat":    func(c *Config) { c.Groups = append(c.Groups, c.Groups[0]) },
-		"home ":                          func(c *Config) { c.Home = "http://example.com" },
+		"app.corp_id 没有填":               func(c *Config) { c.App.CorpID = "" },
+		"app.secret 没有填":                func(c *Config) { c.App.Secret = "" },
+		"app.agent_id ":                 func(c *Config) { c.App.AgentID = 0 },
+		"app.base_url 应是":               func(c *Config) { c.App.BaseURL = "https://user:SECRET@example.com" },
+		"app.base_url 要用":               func(c *Config) { c.App.BaseURL = "http://example.com" },
+		"app.token 没有填":                 func(c *Config) { c.App.Token = "" },
+		"app.aes_key ":                  func(c *Config) { c.App.AESKey = "SECRET" },
+		"app.chats ":                    func(c *Config) { c.App.Chats["wrX"] = "有中文" },
+		"groups 第 1 项(wrGROUP)的 url 不是": func(c *Config) { c.Groups[0].URL = "https://example.com/SECRET" },
+		"groups 第 1 项(wrGROUP)的 url 要用": func(c *Config) { c.Groups[0].URL = "http://example.com/cgi-bin/webhook/send?key=SECRET" },
+		"groups 第 1 项()的 chat":          func(c *Config) { c.Groups[0].Chat = "" },
+		"groups 第 2 项(wrGROUP)的 chat":   func(c *Config) { c.Groups = append(c.Groups, c.Groups[0]) },
+		"home ":                         func(c *Config) { c.Home = "http://example.com" },
 	} {
 		c := sound()
 		spoil(&c)

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
-	"regexp"
 	"strings"
 
 	"lianbang/bot"
@@ -154,7 +152,7 @@ func (w WeComConfig) refusals() []error {
 		}
 	}
 	if c.Groups = nil; c.Bot == nil && c.App == nil && len(w.Groups) > 0 {
-		c.Groups = []wecom.GroupHook{{Chat: "-", URL: "https://qyapi.weixin.qq.com" + wecomHookPath + "?key=-"}}
+		c.Groups = []wecom.GroupHook{{Chat: "-", URL: wecom.DefaultBaseURL + "/cgi-bin/webhook/send?key=-"}}
 	}
 	_, err := wecom.New(c)
 	return leaves(err)
@@ -181,9 +179,6 @@ func leaves(err error) (out []error) {
 	}
 	return out
 }
-
-// appChatID is the shape of the id of a group chat that an app made (90245).
-var appChatID = regexp.MustCompile(`^[0-9A-Za-z]{1,32}$`)
 
 // validateGroups reports the problems of the account's groups.
 func (w WeComConfig) validateGroups(i int) (problems []error) {
@@ -224,28 +219,21 @@ func (w WeComConfig) validateHeard(g WeComGroup, bad func(key, text string)) {
 
 // validateChannels looks at the ways on which a group is pushed to.
 func (w WeComConfig) validateChannels(g WeComGroup, bad func(key, text string)) {
-	switch {
-	case g.URL == "" && g.URLFile == "" && g.AppChat == "":
+	if g.URL == "" && g.URLFile == "" && g.AppChat == "" {
 		bad("url", "要写群“消息推送”的 Webhook 地址(或用 url_file 指到文件)，或者写应用群聊的 appchat")
-	case g.URL != "" && !wecomHook(string(g.URL)):
-		bad("url", "不是“消息推送”的地址，要从群里复制，形如 https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…")
+	}
+	if g.URL != "" {
+		if err := wecom.CheckHook(string(g.URL)); err != nil {
+			bad("url", err.Error())
+		}
 	}
 	switch {
 	case g.AppChat == "":
 	case w.App == nil:
 		bad("appchat", "appchat 是自建应用建的群，这个账号没有自建应用(app)")
-	case !appChatID.MatchString(g.AppChat):
+	case !wecom.IsAppChat(g.AppChat):
 		bad("appchat", "要写建群时的 chatid，1 到 32 个字母和数字")
 	}
-}
-
-// wecomHookPath ends the address of every group's webhook (91770).
-const wecomHookPath = "/cgi-bin/webhook/send"
-
-// wecomHook reports whether a text is the address of a group's webhook. It is as secret as a password, and never shown.
-func wecomHook(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && secretsGoTo(u) && strings.HasSuffix(u.Path, wecomHookPath) && u.Query().Get("key") != ""
 }
 
 // callbacks are the paths that the platform pushes to. A name that cannot be in a path has been complained of.
