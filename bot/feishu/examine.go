@@ -13,14 +13,6 @@ import (
 	"lianbang/bot"
 )
 
-// Finding is one thing that was looked at, in words for the operator.
-type Finding struct {
-	What   string // what was looked at
-	OK     bool   // false: it must be mended before the bot works; what no API tells, or one can do without, counts as ok
-	Detail string // what was seen
-	Do     string // what to click, "" = nothing
-}
-
 const (
 	publish    = "然后在“版本管理与发布”里创建版本并发布，审核通过才生效"
 	whereScope = "在开发者后台“权限管理”里开通 "
@@ -28,14 +20,14 @@ const (
 
 // Examine looks at what an app needs: configuration, credentials, bot, scopes, subscriptions. It changes nothing, and says
 // something only to test, unless that is the zero address. It stops where what follows could not be looked at.
-func Examine(ctx context.Context, c Config, test bot.Address) []Finding {
+func Examine(ctx context.Context, c Config, test bot.Address) []bot.Finding {
 	a, err := New(c)
 	if err != nil {
-		return []Finding{{What: "配置", Detail: strings.ReplaceAll(err.Error(), "\n", "。"), Do: "改配置文件里这个账号的这几项"}}
+		return []bot.Finding{{What: "配置", Detail: strings.ReplaceAll(err.Error(), "\n", "。"), Do: "改配置文件里这个账号的这几项"}}
 	}
 	x := examiner{a: a}
 	if !x.credentials(ctx) {
-		return x.found
+		return x.Findings
 	}
 	x.bot(ctx)
 	x.scopes(ctx)
@@ -43,30 +35,18 @@ func Examine(ctx context.Context, c Config, test bot.Address) []Finding {
 	if test.Chat != "" || test.User != "" {
 		x.message(ctx, test)
 	}
-	return x.found
+	return x.Findings
 }
 
 // examiner collects findings.
 type examiner struct {
-	a     *Adapter
-	found []Finding
-}
-
-func (x *examiner) ok(what, detail string) {
-	x.found = append(x.found, Finding{What: what, OK: true, Detail: detail})
-}
-
-func (x *examiner) hint(what, detail, do string) {
-	x.found = append(x.found, Finding{What: what, OK: true, Detail: detail, Do: do})
-}
-
-func (x *examiner) missing(what, detail, do string) {
-	x.found = append(x.found, Finding{What: what, Detail: detail, Do: do})
+	a *Adapter
+	bot.Findings
 }
 
 func (x *examiner) failed(what string, err error) {
 	detail, do := explain(err)
-	x.missing(what, detail, do)
+	x.Wrong(what, detail, do)
 }
 
 func (x *examiner) credentials(ctx context.Context) bool {
@@ -74,7 +54,7 @@ func (x *examiner) credentials(ctx context.Context) bool {
 		x.failed("应用凭证", err)
 		return false
 	}
-	x.ok("应用凭证", "app_id 和 app_secret 有效")
+	x.Right("应用凭证", "app_id 和 app_secret 有效")
 	return true
 }
 
@@ -86,13 +66,13 @@ func (x *examiner) bot(ctx context.Context) {
 	switch {
 	case errors.Is(err, errMalformed) || asAPI(err).Code != 0 && !lacksScope(asAPI(err).Code):
 		detail, _ := explain(err)
-		x.missing("机器人", "读不到机器人："+detail, "在开发者后台“添加应用能力”里添加“机器人”，"+publish)
+		x.Wrong("机器人", "读不到机器人："+detail, "在开发者后台“添加应用能力”里添加“机器人”，"+publish)
 	case err != nil:
 		x.failed("机器人", err)
 	case info.Status != activated:
-		x.missing("机器人", fmt.Sprintf("%s 还没有启用(activate_status %d)", info.Name, info.Status), "在“版本管理与发布”里创建版本并发布；已经发布的，请企业管理员在管理后台启用")
+		x.Wrong("机器人", fmt.Sprintf("%s 还没有启用(activate_status %d)", info.Name, info.Status), "在“版本管理与发布”里创建版本并发布；已经发布的，请企业管理员在管理后台启用")
 	default:
-		x.ok("机器人", info.Name+" 已启用，open_id "+info.OpenID)
+		x.Right("机器人", info.Name+" 已启用，open_id "+info.OpenID)
 	}
 }
 
@@ -133,11 +113,11 @@ func (x *examiner) scopes(ctx context.Context) {
 		do := whereScope + n.any[0] + "，" + publish
 		switch {
 		case has >= 0:
-			x.ok(what, n.any[has])
+			x.Right(what, n.any[has])
 		case n.optional:
-			x.hint(what, "没有开通，不影响别的功能", do)
+			x.Hint(what, "没有开通，不影响别的功能", do)
 		default:
-			x.missing(what, "没有开通 "+strings.Join(n.any, " 或 "), do)
+			x.Wrong(what, "没有开通 "+strings.Join(n.any, " 或 "), do)
 		}
 	}
 }
@@ -187,7 +167,7 @@ func (x *examiner) probes(ctx context.Context) {
 	}
 	x.probe("看群成员姓名", "im:chat.members:read", x.a.call(ctx, http.MethodGet, "/open-apis/im/v1/chats/"+url.PathEscape(chat)+"/members",
 		map[string]string{"member_id_type": "open_id", "page_size": "1"}, nil, nil))
-	x.hint("其余权限", "接口查不到，请自己核对", whereScope+strings.Join(unprobed(), "、")+"，"+publish)
+	x.Hint("其余权限", "接口查不到，请自己核对", whereScope+strings.Join(unprobed(), "、")+"，"+publish)
 }
 
 // unprobed are the scopes that no harmless call tells of.
@@ -205,9 +185,9 @@ func (x *examiner) probe(what, scope string, err error) {
 	api := (*apiError)(nil)
 	switch {
 	case errors.As(err, &api) && api.Code != 0 && !lacksScope(api.Code), err == nil:
-		x.ok("权限 "+what, scope)
+		x.Right("权限 "+what, scope)
 	case api != nil && lacksScope(api.Code) && len(api.Scopes) == 0:
-		x.missing("权限 "+what, "没有开通 "+scope, whereScope+scope+"，"+publish)
+		x.Wrong("权限 "+what, "没有开通 "+scope, whereScope+scope+"，"+publish)
 	default:
 		x.failed("权限 "+what, err)
 	}
@@ -222,17 +202,17 @@ func (x *examiner) subscriptions(ctx context.Context) {
 	if x.a.conf.Mode == Websocket {
 		x.connection(ctx)
 	}
-	x.hint("事件订阅", "接口查不到，请自己核对", "在“事件与回调”的“事件配置”里"+how+"，添加 "+strings.Join(subscribed(), "、")+"，"+publish)
-	x.hint("卡片回调", "接口查不到，请自己核对；没配好时点按钮会提示 200340", "在“事件与回调”的“回调配置”里同样"+how+"，添加 "+cardAction+"，"+publish)
+	x.Hint("事件订阅", "接口查不到，请自己核对", "在“事件与回调”的“事件配置”里"+how+"，添加 "+strings.Join(subscribed(), "、")+"，"+publish)
+	x.Hint("卡片回调", "接口查不到，请自己核对；没配好时点按钮会提示 200340", "在“事件与回调”的“回调配置”里同样"+how+"，添加 "+cardAction+"，"+publish)
 }
 
 // connection asks where the long connection would go. It opens none: that would take events from a program that runs.
 func (x *examiner) connection(ctx context.Context) {
 	if _, err := x.a.discover(ctx); err != nil {
-		x.missing("长连接", strings.TrimSuffix(err.Error(), "；稍后会再试"), "应用要是企业自建应用，并且发布过版本；都对就检查网络和 HTTPS_PROXY")
+		x.Wrong("长连接", strings.TrimSuffix(err.Error(), "；稍后会再试"), "应用要是企业自建应用，并且发布过版本；都对就检查网络和 HTTPS_PROXY")
 		return
 	}
-	x.ok("长连接", "飞书给出了连接地址")
+	x.Right("长连接", "飞书给出了连接地址")
 }
 
 // subscribed are the events that the adapter understands. Clicks are no events: they are configured as a callback.
@@ -252,7 +232,7 @@ func (x *examiner) message(ctx context.Context, to bot.Address) {
 		x.failed("测试消息", err)
 		return
 	}
-	x.ok("测试消息", "已发出，请到飞书里看一眼")
+	x.Right("测试消息", "已发出，请到飞书里看一眼")
 }
 
 // explain says in Chinese what an error means and what to do about it.

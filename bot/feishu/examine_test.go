@@ -27,7 +27,7 @@ func healthy(r seen) answer {
 }
 
 // examined runs Examine against a platform on which one path answers something else.
-func examined(t *testing.T, path string, instead answer, change func(*Config), test bot.Address) (map[string]Finding, *stub) {
+func examined(t *testing.T, path string, instead answer, change func(*Config), test bot.Address) (map[string]bot.Finding, *stub) {
 	t.Helper()
 	s := newStub(t, func(r seen) answer {
 		if path != "" && strings.HasSuffix(r.path, path) {
@@ -39,7 +39,7 @@ func examined(t *testing.T, path string, instead answer, change func(*Config), t
 	if change != nil {
 		change(&c)
 	}
-	out := map[string]Finding{}
+	out := map[string]bot.Finding{}
 	for _, f := range Examine(t.Context(), c, test) {
 		if _, twice := out[f.What]; twice {
 			t.Errorf("%s was found twice", f.What)
@@ -52,7 +52,7 @@ func examined(t *testing.T, path string, instead answer, change func(*Config), t
 	return out, s
 }
 
-func faults(found map[string]Finding) (out []string) {
+func faults(found map[string]bot.Finding) (out []string) {
 	for what, f := range found {
 		if !f.OK {
 			out = append(out, what)
@@ -148,7 +148,7 @@ func TestExamineProbes(t *testing.T) {
 		}
 		return healthy(r)
 	})
-	found := map[string]Finding{}
+	found := map[string]bot.Finding{}
 	for _, f := range Examine(t.Context(), Config{Account: "hq", AppID: testAppID, AppSecret: testSecret, BaseURL: s.URL}, bot.Address{}) {
 		found[f.What] = f
 	}
@@ -174,13 +174,13 @@ func TestExamineCredentials(t *testing.T) {
 	for n, want := range map[int]string{10003: "重新复制", 10014: "重新复制", 10015: "重新复制", 99991543: "重新复制", 99991662: "启用", 99991673: "启用", 1: "日志号"} {
 		x := examiner{a: a}
 		a.tokens = &tokens{now: a.conf.Now, fetch: failing(&apiError{Status: 400, Code: n})}
-		if x.credentials(t.Context()) || len(x.found) != 1 || !strings.Contains(x.found[0].Do, want) {
-			t.Errorf("%d: %+v", n, x.found)
+		if x.credentials(t.Context()) || len(x.Findings) != 1 || !strings.Contains(x.Findings[0].Do, want) {
+			t.Errorf("%d: %+v", n, x.Findings)
 		}
 	}
 	x := examiner{a: a}
 	a.tokens = &tokens{now: a.conf.Now, fetch: failing(&apiError{Status: 404})}
-	if x.credentials(t.Context()); !strings.Contains(x.found[0].Do, "base_url") {
-		t.Errorf("%+v", x.found)
+	if x.credentials(t.Context()); !strings.Contains(x.Findings[0].Do, "base_url") {
+		t.Errorf("%+v", x.Findings)
 	}
 }

@@ -12,14 +12,6 @@ import (
 	"lianbang/bot/wecom/wire"
 )
 
-// Finding is one thing that was looked at, in words for the operator.
-type Finding struct {
-	What   string // what was looked at
-	OK     bool   // false: it must be mended before the bot works; what no API tells, or one can do without, counts as ok
-	Detail string // what was seen
-	Do     string // what to click, "" = nothing
-}
-
 // Ask is what an examination may do besides looking.
 type Ask struct {
 	// Connect tries the AI bot's id and secret. There is no other way than to subscribe, which takes the connection away from
@@ -30,11 +22,11 @@ type Ask struct {
 
 // Examine looks at what an account needs. It changes nothing and disturbs nobody, but for what is asked. It needs neither the
 // seat nor a running adapter.
-func Examine(ctx context.Context, c Config, ask Ask) []Finding {
+func Examine(ctx context.Context, c Config, ask Ask) []bot.Finding {
 	c.Seat = nil
 	a, err := New(c)
 	if err != nil {
-		return []Finding{{What: "配置", Detail: strings.ReplaceAll(err.Error(), "\n", "；"), Do: "改配置文件里这个账号的这几项"}}
+		return []bot.Finding{{What: "配置", Detail: strings.ReplaceAll(err.Error(), "\n", "；"), Do: "改配置文件里这个账号的这几项"}}
 	}
 	x := examiner{a: a}
 	x.summary()
@@ -45,42 +37,30 @@ func Examine(ctx context.Context, c Config, ask Ask) []Finding {
 		x.app(ctx)
 	}
 	if len(a.conf.Groups) > 0 {
-		x.hint("群消息推送", fmt.Sprintf("%d 个群的地址样子都对；不发消息就试不出真假", len(a.conf.Groups)), "想试就加上 --send 群名，往群里发一条测试消息")
+		x.Hint("群消息推送", fmt.Sprintf("%d 个群的地址样子都对；不发消息就试不出真假", len(a.conf.Groups)), "想试就加上 --send 群名，往群里发一条测试消息")
 	}
 	if ask.Send.Chat != "" || ask.Send.User != "" {
 		x.message(ctx, ask.Send)
 	}
-	return x.found
+	return x.Findings
 }
 
 // examiner collects findings.
 type examiner struct {
-	a     *Adapter
-	found []Finding
-}
-
-func (x *examiner) ok(what, detail string) {
-	x.found = append(x.found, Finding{What: what, OK: true, Detail: detail})
-}
-
-func (x *examiner) hint(what, detail, do string) {
-	x.found = append(x.found, Finding{What: what, OK: true, Detail: detail, Do: do})
-}
-
-func (x *examiner) missing(what, detail, do string) {
-	x.found = append(x.found, Finding{What: what, Detail: detail, Do: do})
+	a *Adapter
+	bot.Findings
 }
 
 func (x *examiner) failed(what string, err error) {
 	detail, do := explain(err)
-	x.missing(what, detail, do)
+	x.Wrong(what, detail, do)
 }
 
 func (x *examiner) summary() {
 	does, cannot := x.a.Describe()
-	x.ok("能做什么", does)
+	x.Right("能做什么", does)
 	for _, line := range cannot {
-		x.ok("要知道", line)
+		x.Right("要知道", line)
 	}
 }
 
@@ -89,14 +69,14 @@ func (x *examiner) bot(ctx context.Context, connect bool) (end func()) {
 	end = func() {}
 	b := x.a.conf.Bot
 	if b.Name == "" {
-		x.hint("机器人的名字", "没有填 bot.name：群里的 @ 只能截到第一个空格，@ 后面不空格时整句都当作名字", "把机器人在群里显示的名字填进 bot.name")
+		x.Hint("机器人的名字", "没有填 bot.name：群里的 @ 只能截到第一个空格，@ 后面不空格时整句都当作名字", "把机器人在群里显示的名字填进 bot.name")
 	}
 	if !x.a.conf.connects() {
-		x.hint("机器人回调", "接口查不到，请自己核对", "在机器人的“API 模式”里选“接收消息 URL”，填 https://您的域名"+b.Path+"，Token 和 EncodingAESKey 与配置一致；保存时联帮要在运行")
+		x.Hint("机器人回调", "接口查不到，请自己核对", "在机器人的“API 模式”里选“接收消息 URL”，填 https://您的域名"+b.Path+"，Token 和 EncodingAESKey 与配置一致；保存时联帮要在运行")
 		return end
 	}
 	if !connect {
-		x.hint("机器人长连接", "没有试连：一试，正在运行的联帮就会被顶下线，5 分钟后才自己连回来", "联帮没在运行时，加上 --connect 再运行一次")
+		x.Hint("机器人长连接", "没有试连：一试，正在运行的联帮就会被顶下线，5 分钟后才自己连回来", "联帮没在运行时，加上 --connect 再运行一次")
 		return end
 	}
 	s, err := x.connect(ctx)
@@ -104,7 +84,7 @@ func (x *examiner) bot(ctx context.Context, connect bool) (end func()) {
 		x.failed("机器人长连接", err)
 		return end
 	}
-	x.ok("机器人长连接", "bot.id 和 bot.secret 有效，连上了")
+	x.Right("机器人长连接", "bot.id 和 bot.secret 有效，连上了")
 	x.a.link.set(s, time.Time{})
 	return func() {
 		x.a.link.set(nil, time.Time{})
@@ -135,21 +115,21 @@ func (x *examiner) app(ctx context.Context) {
 		x.failed("自建应用的凭证", err)
 		return
 	}
-	x.ok("自建应用的凭证", "app.corp_id 和 app.secret 有效")
+	x.Right("自建应用的凭证", "app.corp_id 和 app.secret 有效")
 	if _, err := x.a.call(ctx, request{method: http.MethodGet, address: "getcallbackip"}); err != nil {
 		x.failed("可信 IP", err)
 		return
 	}
-	x.ok("可信 IP", "这台机器可以调用接口")
+	x.Right("可信 IP", "这台机器可以调用接口")
 	x.probe(ctx, "应用编号", "app.agent_id 和 app.secret 是同一个应用的", request{method: http.MethodPost, address: "message/send", body: map[string]any{
 		"touser": nobody, "msgtype": "text", "agentid": x.a.conf.App.AgentID, "text": map[string]any{"content": "-"}}})
 	x.probe(ctx, "成员姓名", "可以读", request{method: http.MethodGet, address: "user/get", query: map[string]string{"userid": nobody}})
-	x.hint("可见范围", "接口查不到，请自己核对；范围外的人收不到，也看不到姓名", "在管理后台“应用管理”的这个应用里，“可见范围”选上要用的部门和人")
+	x.Hint("可见范围", "接口查不到，请自己核对；范围外的人收不到，也看不到姓名", "在管理后台“应用管理”的这个应用里，“可见范围”选上要用的部门和人")
 	if x.a.conf.App.hears() {
-		x.hint("应用回调", "接口查不到，请自己核对", "在应用的“接收消息”里设置 API 接收，填 https://您的域名"+x.a.conf.App.Path+"，Token 和 EncodingAESKey 与配置一致；保存时联帮要在运行")
+		x.Hint("应用回调", "接口查不到，请自己核对", "在应用的“接收消息”里设置 API 接收，填 https://您的域名"+x.a.conf.App.Path+"，Token 和 EncodingAESKey 与配置一致；保存时联帮要在运行")
 	}
 	if n := len(x.a.conf.App.Chats); n > 0 {
-		x.hint("应用群聊", fmt.Sprintf("%d 个群；不发消息就试不出真假", n), "只有这个应用自己建的群才能发")
+		x.Hint("应用群聊", fmt.Sprintf("%d 个群；不发消息就试不出真假", n), "只有这个应用自己建的群才能发")
 	}
 }
 
@@ -158,23 +138,23 @@ func (x *examiner) probe(ctx context.Context, what, good string, r request) {
 	_, err := x.a.call(ctx, r)
 	switch codeOf(err) {
 	case codeNobody, 60111, 60011, 40003:
-		x.ok(what, good)
+		x.Right(what, good)
 		return
 	}
 	if err != nil {
 		x.failed(what, err)
 		return
 	}
-	x.ok(what, good)
+	x.Right(what, good)
 }
 
 func (x *examiner) message(ctx context.Context, to bot.Address) {
 	_, err := x.a.Send(ctx, bot.Delivery{Key: fmt.Sprintf("doctor/%d", x.a.conf.Now().UnixNano()), To: to, Body: bot.Say("联帮测试消息：能看到这条，说明发送正常。"), Attempt: 1})
 	switch {
 	case err == nil:
-		x.ok("测试消息", "已发出，请到企业微信里看一眼")
+		x.Right("测试消息", "已发出，请到企业微信里看一眼")
 	case errors.Is(err, errNotConnected):
-		x.missing("测试消息", "要经机器人的长连接发，而这次没有连", "联帮没在运行时，同时加上 --connect")
+		x.Wrong("测试消息", "要经机器人的长连接发，而这次没有连", "联帮没在运行时，同时加上 --connect")
 	default:
 		x.failed("测试消息", err)
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // report is what an examination says, a line each.
-func report(found []Finding) string {
+func report(found []bot.Finding) string {
 	var b strings.Builder
 	for _, f := range found {
 		mark := "✗"

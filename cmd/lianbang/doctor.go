@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"lianbang/bot"
 )
 
 // examineTime bounds the examination of one account.
@@ -13,27 +15,6 @@ const examineTime = time.Minute
 type doctorCommands struct {
 	Feishu doctorFeishu `cmd:"" help:"Check the accounts on Feishu against the platform, and say what to click for what is missing."`
 	WeCom  doctorWeCom  `cmd:"" name:"wecom" help:"Check the accounts on WeCom against the platform, and say what to click for what is missing."`
-}
-
-// finding is one thing that was looked at, in words for the operator: what the platforms' adapters call a Finding.
-type finding struct {
-	What   string
-	OK     bool
-	Detail string
-	Do     string
-}
-
-// findings are those of an adapter.
-func findings[F ~struct {
-	What   string
-	OK     bool
-	Detail string
-	Do     string
-}](found []F) (out []finding) {
-	for _, f := range found {
-		out = append(out, finding(f))
-	}
-	return out
 }
 
 // checkup is the examination of a platform's accounts.
@@ -48,7 +29,7 @@ type checkup struct {
 type examinee struct {
 	name     string
 	headline string // says what the findings are about
-	examine  func(context.Context) []finding
+	examine  func(context.Context) []bot.Finding
 }
 
 // run examines the account of that name, or all of them when it is "". alone is the flag that was set and is about one
@@ -65,7 +46,7 @@ func (c checkup) run(ctx context.Context, io console, account, alone string) err
 		}
 		fmt.Fprintf(io.out, "%s账号 %s：%s\n", c.platform, e.name, e.headline)
 		for _, f := range e.within(ctx) {
-			fmt.Fprintln(io.out, f.line())
+			fmt.Fprintln(io.out, line(f))
 			if !f.OK {
 				missing++
 			}
@@ -79,7 +60,7 @@ func (c checkup) run(ctx context.Context, io console, account, alone string) err
 }
 
 // within examines within examineTime.
-func (e examinee) within(ctx context.Context) []finding {
+func (e examinee) within(ctx context.Context) []bot.Finding {
 	ctx, stop := context.WithTimeout(ctx, examineTime)
 	defer stop()
 	return e.examine(ctx)
@@ -107,7 +88,7 @@ func (c checkup) chosen(account, alone string) ([]examinee, error) {
 }
 
 // line is a finding as one line: ✓ is right, ✗ has to be mended, ! is to be looked at or can be done without.
-func (f finding) line() string {
+func line(f bot.Finding) string {
 	mark := "✗"
 	switch {
 	case f.OK && f.Do != "":

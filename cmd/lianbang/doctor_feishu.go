@@ -23,7 +23,7 @@ func (d *doctorFeishu) Run(ctx context.Context, cli *commands, io console) error
 	}
 	c := checkup{platform: "飞书", key: "feishu", manual: "docs/feishu.zh-CN.md"}
 	for _, f := range cfg.Feishu {
-		c.accounts = append(c.accounts, examinee{f.account(), f.headline(), func(ctx context.Context) []finding { return findings(d.examine(ctx, f)) }})
+		c.accounts = append(c.accounts, examinee{f.account(), f.headline(), func(ctx context.Context) []bot.Finding { return d.examine(ctx, f) }})
 	}
 	alone := ""
 	if d.Send != "" {
@@ -44,7 +44,7 @@ func (f FeishuConfig) headline() string {
 }
 
 // examine looks at one account.
-func (d *doctorFeishu) examine(ctx context.Context, f FeishuConfig) []feishu.Finding {
+func (d *doctorFeishu) examine(ctx context.Context, f FeishuConfig) []bot.Finding {
 	if f.pushOnly() {
 		return d.examineHooks(ctx, f)
 	}
@@ -57,21 +57,21 @@ func (d *doctorFeishu) examine(ctx context.Context, f FeishuConfig) []feishu.Fin
 	case strings.HasPrefix(d.Send, "ou_"):
 		to.User = bot.UserKey(d.Send)
 	default:
-		return append(feishu.Examine(ctx, f.app(), bot.Address{}), feishu.Finding{
+		return append(feishu.Examine(ctx, f.app(), bot.Address{}), bot.Finding{
 			What: "试发消息", Detail: "“" + d.Send + "”不是会话", Do: "--send 后面写群的 chat_id(oc_ 开头)或人的 open_id(ou_ 开头)"})
 	}
 	return feishu.Examine(ctx, f.app(), to)
 }
 
 // examineHooks says of each group what can be known: only a message shows whether its address is right.
-func (d *doctorFeishu) examineHooks(ctx context.Context, f FeishuConfig) (out []feishu.Finding) {
+func (d *doctorFeishu) examineHooks(ctx context.Context, f FeishuConfig) (out []bot.Finding) {
 	hooks, err := feishu.NewHooks(f.hooks())
 	if err != nil {
-		return []feishu.Finding{{What: "配置", Detail: err.Error(), Do: "改好配置再试"}}
+		return []bot.Finding{{What: "配置", Detail: err.Error(), Do: "改好配置再试"}}
 	}
 	sent := d.Send == ""
 	for _, r := range f.rooms() {
-		finding := feishu.Finding{What: "群 " + r.title, OK: true, Detail: "地址的样子对，没有试发",
+		finding := bot.Finding{What: "群 " + r.title, OK: true, Detail: "地址的样子对，没有试发",
 			Do: fmt.Sprintf("要试发就加上 --account %s --send %s", f.account(), r.title)}
 		if r.title == d.Send {
 			sent = true
@@ -80,18 +80,18 @@ func (d *doctorFeishu) examineHooks(ctx context.Context, f FeishuConfig) (out []
 		out = append(out, finding)
 	}
 	if !sent {
-		out = append(out, feishu.Finding{What: "试发消息", Detail: "这个账号没有“" + d.Send + "”这个群", Do: "--send 后面写上面的一个群名"})
+		out = append(out, bot.Finding{What: "试发消息", Detail: "这个账号没有“" + d.Send + "”这个群", Do: "--send 后面写上面的一个群名"})
 	}
 	return out
 }
 
 // tryHook sends a test message into a group of a custom bot.
-func tryHook(ctx context.Context, hooks *feishu.Hooks, r namedRoom) feishu.Finding {
+func tryHook(ctx context.Context, hooks *feishu.Hooks, r namedRoom) bot.Finding {
 	now := time.Now()
 	_, err := hooks.Send(ctx, bot.Delivery{Key: fmt.Sprintf("doctor/%d", now.UnixNano()), To: r.at, Attempt: 1,
 		Body: bot.Say("这是一条测试消息，收到就说明这个群的推送通了。")})
 	if err == nil {
-		return feishu.Finding{What: "群 " + r.title, OK: true, Detail: "测试消息已发出"}
+		return bot.Finding{What: "群 " + r.title, OK: true, Detail: "测试消息已发出"}
 	}
 	code := bot.AsSendError(err).Code
 	why := "错误码 " + code
@@ -101,7 +101,7 @@ func tryHook(ctx context.Context, hooks *feishu.Hooks, r namedRoom) feishu.Findi
 	case "network", "timeout":
 		why = "没连上飞书"
 	}
-	return feishu.Finding{What: "群 " + r.title, Detail: "测试消息没有发出(" + why + ")", Do: hookRemedy(code)}
+	return bot.Finding{What: "群 " + r.title, Detail: "测试消息没有发出(" + why + ")", Do: hookRemedy(code)}
 }
 
 // hookRemedy is what to do about the code of a custom bot's refusal (自定义机器人使用指南).

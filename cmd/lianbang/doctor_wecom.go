@@ -24,12 +24,12 @@ func (d *doctorWeCom) Run(ctx context.Context, cli *commands, io console) error 
 	}
 	c := checkup{platform: "企业微信", key: "wecom", manual: "docs/wecom.zh-CN.md"}
 	for _, w := range cfg.WeCom {
-		c.accounts = append(c.accounts, examinee{w.account(), w.headline(), func(ctx context.Context) []finding {
+		c.accounts = append(c.accounts, examinee{w.account(), w.headline(), func(ctx context.Context) []bot.Finding {
 			ask := wecom.Ask{Connect: d.Connect}
 			if d.Send != "" {
 				ask.Send = w.place(d.Send)
 			}
-			return findings(wecom.Examine(ctx, w.adapter(cfg.BotName), ask))
+			return wecom.Examine(ctx, w.adapter(cfg.BotName), ask)
 		}})
 	}
 	alone := ""
