@@ -27,6 +27,7 @@ type truth struct {
 	waiting []string
 	came    []string
 	start   time.Time
+	rose    int // how often somebody got a seat who had waited
 }
 
 // play is what a deed must lead to. The answer comes first.
@@ -78,6 +79,7 @@ func (m *truth) leave(who string, answer func(...string) notice) []notice {
 		return []notice{answer("已取消 H1 的报名")}
 	}
 	next := m.waiting[0]
+	m.rose++
 	m.waiting, m.seated[next] = m.waiting[1:], true
 	return []notice{answer("已取消 H1 的报名", "已按顺序递补 1 人"), {"私聊 " + next, []string{"H1 " + storyTitle + " 有空位了", m.when()}}}
 }
@@ -208,10 +210,14 @@ func (s *story) checkBooks() {
 	if most := s.atRisk + s.unheard; c.broken > most {
 		s.t.Errorf("%d answers were lost with their callbacks; no more than %d callbacks broke", c.broken, most)
 	}
+	if model.rose < 10 || len(model.waiting) < 2 {
+		s.t.Errorf("%d rose from the waiting list, %d wait at the end: too tame a story", model.rose, len(model.waiting))
+	}
 	c.checkRegistrations(model)
 	c.checkCard(model)
 	c.checkPlatform()
-	s.t.Logf("%d deeds, %d of them taken; %d messages, %d toasts", len(s.deeds), len(taken), messages, c.toasts)
+	s.t.Logf("%d deeds, %d of them taken; %d messages, %d toasts; %d rose from the waiting list, %d wait", len(s.deeds), len(taken), messages, c.toasts,
+		model.rose, len(model.waiting))
 	s.t.Logf("answers to taps: %d in the callback, %d as message (%d because it took too long), %d both, %d lost with a broken callback; %s; counts %+v",
 		c.toasts-c.again, c.late, c.slow, c.again, c.broken, s.waits(), s.fake.Counts())
 }

@@ -92,7 +92,7 @@ func (s *story) awaitReach(ctx context.Context) error {
 // action is what somebody does in a round.
 type action func(context.Context) error
 
-// round lets some people act at once, and interrupts them: in the first round all of them.
+// round lets some people act at once, or all of them, and interrupts them.
 func (s *story) round(ctx context.Context, n int) error {
 	actions := s.actions(n)
 	var group errgroup.Group
@@ -183,6 +183,12 @@ func (s *story) actions(n int) (out []action) {
 			if i%5 == 0 {
 				out = append(out, out[len(out)-1])
 			}
+		}
+		return out
+	}
+	if n == storyWrite {
+		for _, p := range s.crowd {
+			out = append(out, func(ctx context.Context) error { return s.say(ctx, p, nil, "报名 H1", toJoin) })
 		}
 		return out
 	}
