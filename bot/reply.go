@@ -129,10 +129,3 @@ type Series struct {
 	Name   string    `json:"name"`
 	Values []float64 `json:"values"`
 }
-
-// Attachment is a file that the bot sends. Data is encoded as base64 in JSON.
-type Attachment struct {
-	Name string `json:"name"`
-	Type string `json:"type"` // media type
-	Data []byte `json:"data"`
-}

@@ -174,7 +174,7 @@ func (s *sending) attach(ctx context.Context, r bot.Reply, file *bot.Attachment)
 	}
 	s.a.conf.Count("file_refused")
 	s.a.conf.Logger.Warn("file refused; its name goes out as text", "delivery", s.d.ID, "bytes", len(file.Data), "err", err)
-	return s.text(ctx, bot.Reply{Text: "[文件] " + fileName(file) + "(没能发到飞书)", Class: r.Class}, "file/name")
+	return s.text(ctx, bot.Reply{Text: "[文件] " + file.FileName() + "(没能发到飞书)", Class: r.Class}, "file/name")
 }
 
 // post sends one message, at the anchor if there is one and it still holds.

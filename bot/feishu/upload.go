@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"path"
 	"strings"
-	"unicode"
 
 	"github.com/go-resty/resty/v2"
 
@@ -25,7 +24,6 @@ const (
 	maxSide    = 12000    // pixels
 	maxSideGIF = 2000
 	maxFile    = 30 << 20 // bytes
-	maxName    = 80       // runes of a file's name, ours
 )
 
 // errUnfit is an attachment that the platform would not take.
@@ -46,7 +44,7 @@ type upload struct {
 // newUpload decides whether an attachment is shown as an image or sent as a file. Images in other formats than PNG, JPEG
 // and GIF, and those that are too large for an image, are files.
 func newUpload(f *bot.Attachment) (*upload, error) {
-	name := fileName(f)
+	name := f.FileName()
 	switch {
 	case fitsImage(f):
 		return &upload{path: "/open-apis/im/v1/images", answer: "image_key", kind: "image", param: "image",
@@ -88,38 +86,6 @@ func fileType(name string) string {
 	default:
 		return "stream"
 	}
-}
-
-// extensions are given to names that have none, which the platform asks for.
-var extensions = map[string]string{
-	"application/pdf": ".pdf", "application/zip": ".zip", "text/plain": ".txt", "text/csv": ".csv", "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif",
-	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-}
-
-// fileName is a name that can stand in the header of a form, with an extension.
-func fileName(f *bot.Attachment) string {
-	name := strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || strings.ContainsRune(`/\"`, r) {
-			return '_'
-		}
-		return r
-	}, strings.ToValidUTF8(f.Name, "_"))
-	ext := path.Ext(name)
-	stem := strings.TrimSuffix(name, ext)
-	if ext == "" || ext == "." || len(ext) > 16 {
-		stem, ext = strings.TrimSuffix(name, "."), ".bin"
-		kind, _, _ := strings.Cut(f.Type, ";")
-		if known, ok := extensions[strings.TrimSpace(kind)]; ok {
-			ext = known
-		}
-	}
-	if stem == "" {
-		stem = "文件"
-	}
-	if runes := []rune(stem); len(runes) > maxName {
-		stem = string(runes[:maxName])
-	}
-	return stem + ext
 }
 
 // fill puts the form into a request.

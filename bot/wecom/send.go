@@ -250,7 +250,7 @@ func (s *sending) attach(ctx context.Context, w way, file *bot.Attachment, post 
 }
 
 func unsendable(file *bot.Attachment) string {
-	return "[文件] " + fileTitle(file) + "(没能发到企业微信)"
+	return "[文件] " + file.FileName() + "(没能发到企业微信)"
 }
 
 // maxProgress bounds the deliveries of which a part went out.

@@ -232,7 +232,7 @@ func TestFiles(t *testing.T) {
 				x := o.last()
 				switch {
 				case f == empty || name == "callback":
-					if !strings.Contains(x.Text, "[文件] "+fileTitle(f)+"(没能发到企业微信)") {
+					if !strings.Contains(x.Text, "[文件] "+f.FileName()+"(没能发到企业微信)") {
 						t.Errorf("%+v", x)
 					}
 				case !bytes.Equal(x.File, f.Data) || (x.Type == "image") != (f == photo):

@@ -8,9 +8,7 @@ import (
 	_ "image/gif" // formats that are recognised
 	_ "image/jpeg"
 	_ "image/png"
-	"path"
 	"strings"
-	"unicode"
 
 	"lianbang/bot"
 	"lianbang/bot/wecom/wire"
@@ -21,7 +19,6 @@ const (
 	maxImage     = 10 << 20
 	maxHookImage = 2 << 20 // before base64
 	maxFile      = 20 << 20
-	maxStem      = 80 // runes of a file's name, ours
 )
 
 // errUnfit is an attachment that the platform would not take.
@@ -38,7 +35,7 @@ type upload struct {
 // newUpload decides whether an attachment is shown as an image or sent as a file. Images in formats other than those given,
 // and those that are too large for an image, are files.
 func newUpload(f *bot.Attachment, mostImage int, formats ...string) (*upload, error) {
-	u := &upload{kind: "file", name: fileTitle(f), media: f.Type, data: f.Data}
+	u := &upload{kind: "file", name: f.FileName(), media: f.Type, data: f.Data}
 	if len(f.Data) < wire.MinUpload || len(f.Data) > maxFile {
 		return nil, errUnfit
 	}
@@ -55,38 +52,6 @@ func newUpload(f *bot.Attachment, mostImage int, formats ...string) (*upload, er
 		}
 	}
 	return u, nil
-}
-
-// extensions are given to names that have none, without which nobody can open the file.
-var extensions = map[string]string{
-	"application/pdf": ".pdf", "application/zip": ".zip", "text/plain": ".txt", "text/csv": ".csv", "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif",
-	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-}
-
-// fileTitle is a name that can stand in the head of a form and has an extension.
-func fileTitle(f *bot.Attachment) string {
-	name := strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || strings.ContainsRune(`/\"`, r) {
-			return '_'
-		}
-		return r
-	}, strings.ToValidUTF8(f.Name, "_"))
-	ext := path.Ext(name)
-	stem := strings.TrimSuffix(name, ext)
-	if ext == "" || ext == "." || len(ext) > 16 {
-		kind, _, _ := strings.Cut(f.Type, ";")
-		stem, ext = strings.TrimSuffix(name, "."), extensions[strings.TrimSpace(kind)]
-		if ext == "" {
-			ext = ".bin"
-		}
-	}
-	if stem == "" {
-		stem = "文件"
-	}
-	if runes := []rune(stem); len(runes) > maxStem {
-		stem = string(runes[:maxStem])
-	}
-	return stem + ext
 }
 
 // uploaded reads the answer of an upload over HTTP.
