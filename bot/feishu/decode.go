@@ -76,6 +76,7 @@ func openPushed(data []byte) (pushed, error) {
 		if err := json.Unmarshal(e.Event, &inner); err != nil || inner.Type == "" {
 			return pushed{}, errMalformed
 		}
+		// No tenant: what names a user's organisation, messages and clicks, comes in the envelope of 2.0 only.
 		return pushed{kind: inner.Type, id: e.UUID, at: e.TS.Time, token: e.Token, body: e.Event}, nil
 	case e.Action != nil: // its token is the one that allows to change the card later, new for each callback
 		return pushed{kind: cardAction, id: e.Token, body: data, bare: true}, nil

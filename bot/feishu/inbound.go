@@ -13,6 +13,9 @@ import (
 // sinkTime is how long after its receipt an event must be durable; then the platform delivers it again (event overview).
 const sinkTime = 3 * time.Second
 
+// lookTime is how long after its receipt a delivery may wait for what it does not say; the rest is for storing it.
+const lookTime = 1500 * time.Millisecond
+
 // inbound takes what the platform delivers, over either way, to the sink. It is safe for concurrent use.
 type inbound struct {
 	account string
@@ -33,18 +36,20 @@ func (a *Adapter) newInbound(sink bot.Sink) *inbound {
 
 // take gives the events of a delivery to the sink. A nil error means that they are durable, or that there was nothing to
 // do: acknowledge the delivery. A click that is not nil then waits for its answer, which the caller must fetch by answer and
-// report to its written. ctx bounds everything.
-func (in *inbound) take(ctx context.Context, p pushed) (*click, error) {
-	events, err := in.read(ctx, p)
+// report to its written. ctx bounds everything; received is when the delivery came, by time.Now.
+func (in *inbound) take(ctx context.Context, p pushed, received time.Time) (*click, error) {
+	look, cancel := context.WithDeadline(ctx, received.Add(lookTime))
+	defer cancel()
+	events, err := in.read(look, p)
 	if err != nil {
 		return nil, in.judge(p, err)
 	}
 	var w *click
 	for _, e := range events {
-		in.complete(ctx, &e)
+		in.complete(look, &e)
 		if p.kind == cardAction {
 			if w = in.clicks.begin(e.From.User); w != nil {
-				e.Ref = bot.ReplyRef{Token: w.token, Expires: in.now().Add(clickTime)}
+				e.Ref = bot.ReplyRef{Token: w.token, Expires: in.now().Add(time.Until(received.Add(clickTime)))}
 			}
 		}
 		if err := in.sink(ctx, e); err != nil {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"lianbang/bot"
@@ -117,7 +118,7 @@ func TestTakeCompletes(t *testing.T) {
 		clicked("c1", "oc_1", "报名 H1"), clicked("c2", "oc_2", "我的"), clicked("c3", "oc_unknown", "我的"),
 		`{"uuid":"u1","type":"event_callback","event":{"type":"im.chat.disbanded_v1","chat_id":"oc_1","operator_id":{"open_id":"ou_lin"}}}`,
 	} {
-		if _, err := e.take(context.Background(), opened(t, in)); err != nil {
+		if _, err := e.take(context.Background(), opened(t, in), time.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -135,11 +136,42 @@ func TestTakeCompletes(t *testing.T) {
 func TestTakeWithoutNewsOfOurselves(t *testing.T) {
 	e := newEar()
 	e.self = func(context.Context) (string, error) { return "", errors.New("no answer") }
-	if _, err := e.take(context.Background(), opened(t, saidJSON("om_1", "oc_1", "group", "text", `{"text":"@_user_1 x"}`, atBot))); !errors.Is(err, errNobody) || e.counted("self_unknown") != 1 {
+	if _, err := e.take(context.Background(), opened(t, saidJSON("om_1", "oc_1", "group", "text", `{"text":"@_user_1 x"}`, atBot)), time.Now()); !errors.Is(err, errNobody) || e.counted("self_unknown") != 1 {
 		t.Errorf("%v, %v", err, e.counts)
 	}
-	if _, err := e.take(context.Background(), opened(t, saidJSON("om_1", "oc_1", "p2p", "text", `{"text":"x"}`, ""))); err != nil || len(e.heard()) != 1 {
+	if _, err := e.take(context.Background(), opened(t, saidJSON("om_1", "oc_1", "p2p", "text", `{"text":"x"}`, "")), time.Now()); err != nil || len(e.heard()) != 1 {
 		t.Errorf("%v, %v", err, e.heard())
+	}
+}
+
+// However slow the platform answers our own questions, an event reaches the sink with time to store it, and a click does not
+// claim to wait for longer than it does.
+func TestTakeIsNotKeptByQuestions(t *testing.T) {
+	for name, in := range map[string]string{
+		"a message": saidJSON("om_1", "oc_1", "group", "text", `{"text":"活动"}`, ""),
+		"a click":   clicked("c1", "oc_unknown", "报名 H1"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := newEar()
+				e.now = time.Now
+				e.self = func(ctx context.Context) (string, error) { <-ctx.Done(); return "", ctx.Err() }
+				e.name = func(ctx context.Context, _, _ string) string { <-ctx.Done(); return "" }
+				e.kinds = newKinds(func(ctx context.Context, _ string) (bool, error) { <-ctx.Done(); return false, ctx.Err() })
+				received := time.Now()
+				time.Sleep(200 * time.Millisecond) // the body took its time
+				var stored time.Duration
+				e.hook = func(bot.Event) { stored = time.Since(received) }
+				w, err := e.take(t.Context(), opened(t, in), received)
+				if err != nil || stored != lookTime {
+					t.Fatalf("stored after %v, %v", stored, err)
+				}
+				ref := e.heard()[0].Ref
+				if w != nil && !ref.Expires.Equal(received.Add(clickTime)) {
+					t.Errorf("expires %v after the receipt", ref.Expires.Sub(received))
+				}
+			})
+		})
 	}
 }
 
@@ -150,7 +182,7 @@ func TestTakeClick(t *testing.T) {
 	e.hook = func(event bot.Event) {
 		go func() { taken <- e.clicks.answer(event.Ref.Token, bot.Say("好"), false) }()
 	}
-	w, err := e.take(context.Background(), opened(t, clicked("c1", "oc_1", "报名 H1")))
+	w, err := e.take(context.Background(), opened(t, clicked("c1", "oc_1", "报名 H1")), time.Now())
 	if err != nil || w == nil {
 		t.Fatal(w, err)
 	}
@@ -165,7 +197,7 @@ func TestTakeClick(t *testing.T) {
 
 	e.hook = nil
 	e.failWith(errors.New("database away"))
-	if w, err := e.take(context.Background(), opened(t, clicked("c2", "oc_1", "报名 H1"))); err == nil || w != nil || e.counted("unstored") != 1 {
+	if w, err := e.take(context.Background(), opened(t, clicked("c2", "oc_1", "报名 H1")), time.Now()); err == nil || w != nil || e.counted("unstored") != 1 {
 		t.Errorf("%v, %v", w, err)
 	}
 	if n := len(e.clicks.waiting); n != 0 {
@@ -185,10 +217,10 @@ func TestTakeSeveral(t *testing.T) {
 			e.failWith(errors.New("database away"))
 		}
 	}
-	_, first := e.take(context.Background(), p)
+	_, first := e.take(context.Background(), p, time.Now())
 	e.failWith(nil)
 	e.hook = nil
-	_, second := e.take(context.Background(), p)
+	_, second := e.take(context.Background(), p, time.Now())
 	ids := ""
 	for _, event := range e.heard() {
 		ids += string(event.ID) + " "

@@ -246,7 +246,7 @@ func (s *socket) handle(ctx context.Context, l *link, d delivery, t turn) {
 	within, cancel := context.WithDeadline(context.WithoutCancel(ctx), d.received.Add(sinkTime))
 	defer cancel()
 	t.wait()
-	c, err := s.in.take(within, d.pushed)
+	c, err := s.in.take(within, d.pushed, d.received)
 	t.leave()
 	<-s.slots
 	if err != nil {

@@ -75,7 +75,7 @@ func (h *webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *webhook) take(w http.ResponseWriter, r *http.Request, p pushed, received time.Time) {
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(r.Context()), received.Add(sinkTime))
 	defer cancel()
-	c, err := h.in.take(ctx, p)
+	c, err := h.in.take(ctx, p, received)
 	switch {
 	case errors.Is(err, errMalformed):
 		http.Error(w, "malformed", http.StatusBadRequest)
