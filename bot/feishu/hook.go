@@ -20,6 +20,9 @@ import (
 // hookPath begins the address of every custom bot; what follows is its secret.
 const hookPath = "/open-apis/bot/v2/hook/"
 
+// mendPause is how long a group is silent after its custom bot's settings have refused a message.
+const mendPause = 10 * time.Minute
+
 // HookConfig is an account of custom group bots (自定义机器人), which speak to groups that cannot take an app.
 type HookConfig struct {
 	Account string // name of the account in addresses, without spaces and slashes
@@ -112,11 +115,24 @@ func (h *Hooks) Send(ctx context.Context, d bot.Delivery) (bot.Receipt, error) {
 	case d.Body.Empty():
 		return bot.Receipt{}, refused("empty", "nothing to say")
 	}
-	err := h.say(ctx, hook, d.Body)
-	if err != nil {
-		return bot.Receipt{}, verdict(err, d.Attempt)
+	if err := h.say(ctx, hook, d.Body); err != nil {
+		return bot.Receipt{}, h.verdict(d, err)
 	}
 	return bot.Receipt{At: h.conf.Now()}, nil
+}
+
+// verdict says what may follow. What only somebody can mend, the signature, the addresses or the keyword that a custom bot
+// asks for, belongs to one group: it keeps that group's messages waiting, whereas Misconfigured would silence the account's
+// other groups too.
+func (h *Hooks) verdict(d bot.Delivery, err error) *bot.SendError {
+	se := verdict(err, d.Attempt)
+	if se.Verdict == bot.Misconfigured {
+		h.conf.Count("hook_refused")
+		h.conf.Logger.Warn("the settings of a group's custom bot refuse its messages; they wait", "group", d.To.Chat, "delivery", d.ID,
+			"err", se.Err, "again_in", mendPause)
+		se.Verdict, se.After = bot.Throttled, mendPause
+	}
+	return se
 }
 
 // say sends a card, or text when there is none or the platform would not show it.
@@ -129,7 +145,29 @@ func (h *Hooks) say(ctx context.Context, hook Hook, r bot.Reply) error {
 		h.conf.Count("card_refused")
 		h.conf.Logger.Warn("card refused; it goes out as text", "code", asAPI(err).label(), "log_id", asAPI(err).LogID)
 	}
-	return h.post(ctx, hook, hookText(r))
+	return h.text(ctx, hook, r)
+}
+
+// text sends a text, in halves where its request is too large: one full of quotes and line breaks grows by a half and more
+// when it becomes JSON. When a later half fails, the delivery is repeated and the earlier ones are seen twice.
+func (h *Hooks) text(ctx context.Context, hook Hook, r bot.Reply) error {
+	body, whole := hookText(r), bot.Plain(r)
+	divisible := len(whole) >= leastPiece
+	if !divisible || len(mustEncode(body)) <= maxHookBytes {
+		err := h.post(ctx, hook, body)
+		if !divisible || asAPI(err).Code != hookTooLarge {
+			return err
+		}
+	}
+	for _, piece := range halves(r, whole) {
+		if err := pause(ctx, pieceTime); err != nil {
+			return err
+		}
+		if err := h.text(ctx, hook, piece); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (h *Hooks) post(ctx context.Context, hook Hook, body hookBody) error {
@@ -144,7 +182,7 @@ func (h *Hooks) post(ctx context.Context, hook Hook, body hookBody) error {
 // hookTextHelps reports whether a custom bot may take text where it refused a card.
 func hookTextHelps(err error) bool {
 	code := asAPI(err).Code
-	return code == 9499 || code == 19036 || textHelps(err)
+	return code == 9499 || code == hookTooLarge || textHelps(err)
 }
 
 // hookSign is the signature of 签名校验: what is to be signed is the key of the HMAC, and its message is empty

@@ -54,10 +54,15 @@ func TestHookSends(t *testing.T) {
 }
 
 func TestHookRefusals(t *testing.T) {
-	for n, want := range map[int]bot.Verdict{9499: bot.Refused, 19001: bot.Refused, 19021: bot.Misconfigured, 19022: bot.Misconfigured, 19024: bot.Misconfigured, 11232: bot.Throttled} {
+	for n, want := range map[int]bot.Verdict{9499: bot.Refused, 19001: bot.Refused, 19021: bot.Throttled, 19022: bot.Throttled, 19024: bot.Throttled, 11232: bot.Throttled} {
 		a := refusing(n, "no")
 		a.status = 200 // as custom bots do
 		fails(t, testHooks(t, newStub(t, func(seen) answer { return a }), ""), saying(frontDesk, bot.Say("好")), want, (&apiError{Code: n}).label())
+	}
+	a := refusing(19024, "no")
+	a.status = 200
+	if _, err := testHooks(t, newStub(t, func(seen) answer { return a }), "").Send(t.Context(), saying(frontDesk, bot.Say("好"))); bot.AsSendError(err).After != mendPause {
+		t.Errorf("a keyword is missing: %v, again after %v", err, bot.AsSendError(err).After)
 	}
 	h := testHooks(t, newStub(t, nil), "")
 	fails(t, h, saying(toGroup, bot.Say("好")), bot.Refused, "address")
@@ -104,6 +109,44 @@ func TestHookSize(t *testing.T) {
 	}
 	if said != 2000 {
 		t.Errorf("%d lines of 2000", said)
+	}
+}
+
+// TestHookEscapes: a text that JSON makes longer than a request may be goes out in several, and so does one that the platform
+// finds too large nevertheless.
+func TestHookEscapes(t *testing.T) {
+	refused := func(r seen) bool { return strings.Contains(string(r.raw), "大") && len(r.raw) > 5_000 }
+	s := newStub(t, func(r seen) answer {
+		if refused(r) {
+			return answer{body: `{"code":19036,"msg":"too large"}`}
+		}
+		return answer{}
+	})
+	h := testHooks(t, s, "demo")
+	for _, c := range []struct {
+		text, each string
+		times      int
+	}{{strings.Repeat(`"`, 15_000), `"`, 15_000}, {strings.Repeat("大\n", 2_000), "大", 2_000}} {
+		before := len(s.requests())
+		for _, r := range bot.Fit(bot.Say(c.text), h.Caps()) {
+			if _, err := h.Send(t.Context(), saying(frontDesk, r)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		said := 0
+		for _, r := range s.requests()[before:] {
+			content, _ := r.body["content"].(map[string]any)
+			text, _ := content["text"].(string)
+			if len(r.raw) > 20_000 {
+				t.Errorf("%d bytes", len(r.raw))
+			}
+			if !refused(r) {
+				said += strings.Count(text, c.each)
+			}
+		}
+		if said != c.times {
+			t.Errorf("%d of %d were said in %d requests", said, c.times, len(s.requests())-before)
+		}
 	}
 }
 

@@ -259,7 +259,7 @@ func TestHooksOnPlatform(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := late.Send(t.Context(), bot.Delivery{To: to, Body: bot.Say("好"), Attempt: 1}); bot.AsSendError(err).Verdict != bot.Misconfigured || bot.AsSendError(err).Code != "19021" {
+	if _, err := late.Send(t.Context(), bot.Delivery{To: to, Body: bot.Say("好"), Attempt: 1}); bot.AsSendError(err).Verdict != bot.Throttled || bot.AsSendError(err).Code != "19021" {
 		t.Errorf("a clock that is wrong: %v", err)
 	}
 }

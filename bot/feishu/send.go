@@ -57,8 +57,9 @@ func refused(code, why string) *bot.SendError {
 }
 
 // answerClick offers the reply to the click that it answers, if that still waits. Otherwise it returns what is to be said
-// instead: the new state of a card that cannot be replaced is left out, and words that come into the group name whom they
-// answer, because nobody else saw the tap.
+// instead: the new state of the card is left out, because a card that is answered in place is one that the kernel follows
+// and updates by a delivery of its own (bot.Posting); and words that come into the group name whom they answer, because
+// nobody else saw the tap.
 func (a *Adapter) answerClick(d bot.Delivery) (r bot.Reply, taken bool) {
 	r = d.Body
 	if strings.HasPrefix(d.Ref.Token, clickToken) && a.clicks.answer(d.Ref.Token, r, d.To.Chat == "") {
@@ -144,7 +145,7 @@ func (s *sending) text(ctx context.Context, r bot.Reply, part string) (bot.Recei
 	if asAPI(err).Code != tooLong || len(whole) < leastPiece {
 		return got, err
 	}
-	for i, piece := range bot.Fit(bot.Reply{Text: whole, Mention: r.Mention}, bot.Caps{MaxBytes: len(whole)/2 + 1, Mentions: true}) {
+	for i, piece := range halves(r, whole) {
 		if err := pause(ctx, pieceTime); err != nil {
 			return got, err
 		}
@@ -157,6 +158,11 @@ func (s *sending) text(ctx context.Context, r bot.Reply, part string) (bot.Recei
 		}
 	}
 	return got, nil
+}
+
+// halves are the text of r, whole, in pieces of half its size.
+func halves(r bot.Reply, whole string) []bot.Reply {
+	return bot.Fit(bot.Reply{Text: whole, Mention: r.Mention}, bot.Caps{MaxBytes: len(whole)/2 + 1, Mentions: true})
 }
 
 // attach sends a file or an image, or says its name where the platform will not have it. An app that may not upload can

@@ -14,6 +14,7 @@ const (
 	rateLimited   = 99991400 // by the gateway, which says for how long
 	chatLimited   = 230020   // by the message service: a chat, a user or a message; it does not say for how long
 	hookCongested = 11232    // custom bots
+	hookTooLarge  = 19036    // custom bots
 	tooLong       = 230025
 	cardRefused   = 230099 // an envelope: the reason is a code of its own
 	cardTooOld    = 230031
@@ -95,12 +96,12 @@ var rules = map[int]rule{
 	99992361:    {bot.Refused, false, "open id of another app"},
 
 	// Custom bots (add-custom-bot).
-	9499:  {bot.Refused, false, "bad request body"},
-	19001: {bot.Refused, false, "address of the custom bot invalid"}, // the group has removed it: no reason to silence others
-	19021: {bot.Misconfigured, false, "signature or clock wrong"},
-	19022: {bot.Misconfigured, false, "this machine's address is not allowed"},
-	19024: {bot.Misconfigured, false, "keyword missing"},
-	19036: {bot.Refused, false, "too large"},
+	9499:         {bot.Refused, false, "bad request body"},
+	19001:        {bot.Refused, false, "address of the custom bot invalid"}, // the group has removed it: no reason to silence others
+	19021:        {bot.Misconfigured, false, "signature or clock wrong"},
+	19022:        {bot.Misconfigured, false, "this machine's address is not allowed"},
+	19024:        {bot.Misconfigured, false, "keyword missing"},
+	hookTooLarge: {bot.Refused, false, "too large"},
 }
 
 // subRules are the codes inside a 230099, and beside it those of cards in general (card error codes).
