@@ -38,7 +38,7 @@ func (a *Adapter) call(ctx context.Context, r request) ([]byte, error) {
 // (90312), so it is held back before.
 func (s *sending) byApp() way {
 	user := string(s.d.To.User)
-	return way{name: "app", words: in(appMarkdown), cards: s.conf.App.hears(), task: taskID(s.d.Key, 1), upload: s.uploadByApp,
+	return way{name: "app", words: in(appMarkdown), cards: s.conf.App.hears(), deaf: !s.conf.App.hears(), task: taskID(s.d.Key, 1), upload: s.uploadByApp,
 		post: func(ctx context.Context, m message, _ string) error {
 			if err := s.members.take(user); err != nil {
 				return err

@@ -38,6 +38,25 @@ func called(r bot.Reply, name string) bot.Reply {
 	return r
 }
 
+// elsewhere adds to a reply that asks for an answer, and goes where nobody hears one, where to say it instead.
+func elsewhere(r bot.Reply, name string) bot.Reply {
+	if words := bot.Plain(r); !strings.Contains(words, asks) && (r.Card == nil || len(r.Card.Buttons) == 0 && r.Card.Form == nil) {
+		return r
+	}
+	note := "这里收不到回复。"
+	if name != "" {
+		note = "这里收不到回复，请私聊机器人“" + name + "”。"
+	}
+	if r.Card == nil {
+		r.Text += "\n" + note
+		return r
+	}
+	card := *r.Card
+	card.Sections = append(slices.Clip(card.Sections), bot.Section{Lines: []string{note}})
+	r.Card = &card
+	return r
+}
+
 // callIn names the bot where a text asks for an answer.
 func callIn(text, name string) (string, bool) {
 	before, after, ok := strings.Cut(text, asks)

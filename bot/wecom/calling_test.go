@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"lianbang/bot"
+	"lianbang/bot/wecom/wecomtest"
 )
 
 // TestCalling: words to a group that ask for an answer name the bot once, and those to a person do not.
@@ -39,5 +40,27 @@ func TestCalling(t *testing.T) {
 		if x := o.last(); strings.Contains(x.Text, "@联帮") && !strings.Contains(bot.Plain(c.said), "@联帮") {
 			t.Errorf("in private: %q", x.Text)
 		}
+	}
+}
+
+// TestDeafWays: what asks for an answer where none is heard says where to go instead.
+func TestDeafWays(t *testing.T) {
+	ask := bot.Say("来不了请回“取消报名 H1”。")
+	o := openOffice(t, have{mode: ModeWebsocket, app: true})
+	d := toWang("reply/1", "")
+	d.Body = ask
+	o.must(d) // he has not talked to the AI bot yet
+	if x := o.last(); x.Channel != wecomtest.App || !strings.HasSuffix(x.Text, "\n这里收不到回复，请私聊机器人“联帮”。") {
+		t.Errorf("%+v", x)
+	}
+	d.Key, d.Body = "reply/2", bot.Say("您现在是统筹员。")
+	if o.must(d); strings.Contains(o.last().Text, "收不到") {
+		t.Errorf("%+v", o.last())
+	}
+	o = openOffice(t, have{hooks: true})
+	d = toGroup("reply/3", "")
+	d.Body = ask
+	if o.must(d); !strings.HasSuffix(o.last().Text, "\n这里收不到回复。") || strings.Contains(o.last().Text, "@联帮") {
+		t.Errorf("%+v", o.last())
 	}
 }

@@ -23,6 +23,12 @@ func (a *Adapter) Describe() (does string, cannot []string) {
 		does = "群消息推送：只能往群里发"
 	}
 	if c.Bot != nil {
+		if app {
+			does += "；自建应用：有姓名，没找过它的人也能私信"
+		}
+		if chats || len(c.Groups) > 0 {
+			does += "；群消息推送：提醒能在群里 @ 到人"
+		}
 		add(true, "群里没有 @ 它的话收不到；群里只收得到文字、图文和引用，照片、语音、文件要私聊发给它(企业微信的限制)")
 		add(!chats && len(c.Groups) == 0, "群里不能 @ 人：需要的话给群加“消息推送”，把地址填进 groups，提醒就能 @ 到人")
 		add(!app, "看不到姓名，只有账号；有的账号是密文，只显示“成员”加编号，可以请本人报上姓名。加自建应用(app)就有姓名")

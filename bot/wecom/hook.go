@@ -13,7 +13,7 @@ import (
 // byHook sends through a group's webhook (99110), which may speak 20 times a minute; whether in any minute or by the clock
 // is not known, so in any.
 func (s *sending) byHook(address string) way {
-	return way{name: "webhook", words: hookWords,
+	return way{name: "webhook", words: hookWords, deaf: !s.hearsGroup(),
 		upload: func(ctx context.Context, f *bot.Attachment) (message, error) { return s.uploadByHook(ctx, address, f) },
 		post: func(ctx context.Context, m message, _ string) error {
 			if err := s.hooks.take(address); err != nil {

@@ -99,6 +99,7 @@ type way struct {
 	name   string
 	words  func(r bot.Reply) dialect
 	cards  bool   // what is tapped on a card is heard
+	deaf   bool   // what is said there is not heard
 	task   string // of the card
 	single bool   // takes one message and no more
 	// post sends one message. part names it within the delivery.
@@ -189,8 +190,12 @@ type poster func(part string, m message) error
 
 // say sends a card, or words when there is none or the platform would not show it. prefix tells its parts from others.
 func (s *sending) say(w way, r bot.Reply, prefix string, post poster) error {
-	d, name := w.words(r), s.toCall()
+	name := s.toCall()
+	if w.deaf {
+		name, r = "", elsewhere(r, s.botName())
+	}
 	r = called(r, name)
+	d := w.words(r)
 	if c, ok := templateCard(r, cardDialect(d), w.task); ok && w.cards && !s.progress.has(s.d.Key, w.name, prefix+"0") {
 		err := post(prefix+"card", cardMessage(c))
 		if err == nil {
@@ -218,10 +223,21 @@ func (s *sending) say(w way, r bot.Reply, prefix string, post poster) error {
 
 // toCall is the name by which the AI bot wants to be mentioned at this place, "" where it need not be.
 func (s *sending) toCall() string {
-	if s.conf.Bot == nil || s.d.To.Chat == "" || ownName(s.d.To.Chat) {
+	if s.d.To.Chat == "" || !s.hearsGroup() {
 		return ""
 	}
-	return s.conf.Bot.Name
+	return s.botName()
+}
+
+// hearsGroup reports whether the AI bot is in the group.
+func (s *sending) hearsGroup() bool { return s.conf.Bot != nil && !ownName(s.d.To.Chat) }
+
+// botName is the AI bot's name, "" without one.
+func (a *Adapter) botName() string {
+	if a.conf.Bot == nil {
+		return ""
+	}
+	return a.conf.Bot.Name
 }
 
 // cardDialect is the dialect by which cards of a channel are measured.
