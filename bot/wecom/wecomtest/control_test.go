@@ -28,7 +28,7 @@ func TestControl(t *testing.T) {
 	if _, m := c.heard(); m.Event.Tapped().Key != "好 H1" {
 		t.Errorf("%+v", m)
 	}
-	order2 := func(path, body string) {
+	obeyed := func(path, body string) {
 		t.Helper()
 		answer, err := http.Post(s.BaseURL()+"/_fake/"+path, "application/json", strings.NewReader(body))
 		if err != nil || answer.StatusCode != http.StatusOK {
@@ -36,11 +36,11 @@ func TestControl(t *testing.T) {
 		}
 		_ = answer.Body.Close()
 	}
-	order2("fault", `{"name":"aibot_send_msg","code":45009}`)
+	obeyed("fault", `{"name":"aibot_send_msg","code":45009}`)
 	c.must(0, wire.CmdRespond, said, markdown("不受影响"))
 	c.must(45009, wire.CmdSend, "", push("wrFAKEgroup0001", "x"))
-	order2("member", `{"member":{"userid":"zhaoyi","name":"赵一"}}`)
-	order2("cut", "")
+	obeyed("member", `{"member":{"userid":"zhaoyi","name":"赵一"}}`)
+	obeyed("cut", "")
 	if state := s.State(); len(state.Members) != 3 || state.Connections != 0 || state.Shown != 2 {
 		t.Errorf("%+v", state)
 	}
