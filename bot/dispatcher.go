@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -38,7 +39,13 @@ type Dispatcher[S Ledger] struct {
 	Now      func() time.Time                       // in the zone's location
 	Log      *slog.Logger
 	Observe  func(command, outcome string, took time.Duration) // for metrics; may be nil
+
+	mu     sync.Mutex
+	warned map[string]bool // entries of menus that name no command
 }
+
+// maxWarned is how many entries of menus are warned of.
+const maxWarned = 100
 
 var (
 	errSeen    = errors.New("seen before")
@@ -244,7 +251,7 @@ func (t *turn[S]) answer(s S, c *Call, q *Question) (Reply, error) {
 		return t.run(s, c, p)
 	}
 	if t.event.Kind == Clicked {
-		return t.Voice.Stale(c), nil
+		return t.misclicked(c), nil
 	}
 	wrong, right, coded := t.Registry.Near(t.line, c.Role)
 	if !t.event.Addressed && !coded {
@@ -259,10 +266,43 @@ func (t *turn[S]) answer(s S, c *Call, q *Question) (Reply, error) {
 		return t.Voice.Mistyped(c, wrong, right), nil
 	}
 	if p.Command != nil {
-		c.Path = p.Command.Path
-		return t.Voice.Incomplete(c, p.Missing.Name, p.Command.Example), nil
+		return t.incomplete(c), nil
 	}
 	return t.Voice.Puzzled(s, c)
+}
+
+func (t *turn[S]) incomplete(c *Call) Reply {
+	p := t.parsed
+	c.Path = p.Command.Path
+	return t.Voice.Incomplete(c, p.Missing.Name, p.Command.Example)
+}
+
+// misclicked answers a tap whose line is no complete command. Buttons carry complete ones when they are made.
+func (t *turn[S]) misclicked(c *Call) Reply {
+	switch {
+	case !t.event.Menu:
+		return t.Voice.Stale(c)
+	case t.parsed.Command != nil:
+		return t.incomplete(c)
+	}
+	t.warnMenu()
+	return t.Voice.Stale(c)
+}
+
+// warnMenu tells the operator, once, of an entry that he put into a menu and that names no command.
+func (t *turn[S]) warnMenu() {
+	key := fmt.Sprint(t.event.From.Platform, "/", t.event.From.Account, " ", t.event.Text)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.warned[key] || len(t.warned) >= maxWarned {
+		return
+	}
+	if t.warned == nil {
+		t.warned = map[string]bool{}
+	}
+	t.warned[key] = true
+	t.Log.Warn("an entry of the menu names no command", "platform", t.event.From.Platform, "account", t.event.From.Account,
+		"entry", clip(t.event.Text, 100))
 }
 
 // follow acts on a free sentence, or asks first.

@@ -117,6 +117,8 @@ func desk(t *testing.T) (*Dispatcher[*book], *book) {
 			card.Text, card.InPlace = "好", true
 			return card, nil
 		})},
+		{Path: "查", Section: "x", Summary: "查人", Example: "查 王工", Args: []Arg{{Name: "名字", Kind: TextArg}},
+			Run: does(func(*book, *Call) (Reply, error) { return Say("查了"), nil })},
 		{Path: "管", Section: "x", Summary: "管理", Example: "管", Need: 4, Run: does(func(*book, *Call) (Reply, error) { return Say("管了"), nil })},
 	})
 	if err != nil {
@@ -158,10 +160,37 @@ func (b *book) heard() string {
 	return strings.Join(out, " | ")
 }
 
+// TestMenuIsWarnedOf: an entry of a menu that names no command is logged once, a button never.
+func TestMenuIsWarnedOf(t *testing.T) {
+	d, _ := desk(t)
+	var log strings.Builder
+	d.Log = slog.New(slog.NewTextHandler(&log, nil))
+	tap := func(line string, menu bool) {
+		e := said(line, true)
+		e.Kind, e.Menu = Clicked, menu
+		if err := d.Handle(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tap("show_rota", true)
+	tap("show_rota", true)
+	tap("旧命令", false)
+	if got := log.String(); strings.Count(got, "level=WARN") != 1 || !strings.Contains(got, "entry=show_rota") {
+		t.Errorf("logged %s", got)
+	}
+	for i := range 2 * maxWarned {
+		tap(fmt.Sprint("show_", i), true)
+	}
+	if n := strings.Count(log.String(), "level=WARN"); n != maxWarned {
+		t.Errorf("%d warnings", n)
+	}
+}
+
 func TestHandle(t *testing.T) {
 	group := func(text string) Event { return said(text, false) }
 	direct := func(text string) Event { return said(text, true) }
 	click := func(text string) Event { e := said(text, false); e.Kind = Clicked; return e }
+	menu := func(text string) Event { e := said(text, true); e.Kind, e.Menu = Clicked, true; return e }
 	stale := func(text string, direct bool) Event {
 		e := said(text, direct)
 		e.At = time.Date(2026, 11, 26, 9, 29, 0, 0, time.UTC)
@@ -190,6 +219,10 @@ func TestHandle(t *testing.T) {
 		{"rank", []Event{direct("管")}, []string{"王工: 不行"}, 0},
 		{"a button", []Event{click("记 一")}, []string{"群: 记了一"}, 1},
 		{"an old button", []Event{click("旧命令 一")}, []string{"群: 过期"}, 0},
+		{"a button that lacks something", []Event{click("查")}, []string{"群: 过期"}, 0},
+		{"a menu", []Event{menu("记 一")}, []string{"王工: 记了一"}, 1},
+		{"a menu that lacks something", []Event{menu("查")}, []string{"王工: 还差名字"}, 0},
+		{"a menu that nobody knows", []Event{menu("show_rota")}, []string{"王工: 过期"}, 0},
 		{"too long", []Event{direct(strings.Repeat("长", MaxText+1))}, []string{"王工: 太长"}, 0},
 		{"too long, to others", []Event{group(strings.Repeat("长", MaxText+1))}, []string{""}, 0},
 		{"a megabyte of rubbish", []Event{direct(strings.Repeat("\xff", 1<<20))}, []string{"王工: 太长"}, 0},

@@ -85,6 +85,7 @@ type Event struct {
 	Text      string
 	Quoted    string            // text of the message replied to, where the platform gives it
 	Files     []FileRef         // photos and files
+	Menu      bool              // of a click: on an entry of the bot's own menu, whose command the operator has written
 	On        string            // of a click: the message that was clicked, as the Receipt of its sending named it
 	Form      map[string]string // what was filled into a submitted form, by field name
 	Ref       ReplyRef

@@ -215,7 +215,10 @@ func (v Voice) Late(c *call) bot.Reply {
 }
 
 // Stale implements bot.Voice.
-func (v Voice) Stale(*call) bot.Reply {
+func (v Voice) Stale(c *call) bot.Reply {
+	if c.Event.Menu {
+		return bot.Say("这个菜单还没有设好，不是您点错了。直接说事就行，比如“活动”“报诉求”，不清楚回“帮助”。")
+	}
 	return bot.Say("这个按钮已经过期了，回“帮助”看现在能做什么。")
 }
 

@@ -335,7 +335,7 @@ func decodeMenu(p pushed, me listener) ([]bot.Event, error) {
 		return nil, errMalformed
 	}
 	e := p.event(bot.Clicked, me, "", b.Operator.ID)
-	e.Name, e.Text, e.Direct, e.Addressed = b.Operator.Name, strings.TrimSpace(b.Key), true, true
+	e.Name, e.Text, e.Menu, e.Direct, e.Addressed = b.Operator.Name, strings.TrimSpace(b.Key), true, true, true
 	if !b.At.IsZero() {
 		e.At = b.At.Time
 	}

@@ -78,7 +78,7 @@ func TestDecode(t *testing.T) {
 		"recalled": {v2("im.message.recalled_v1", "e1", `{"message_id":"om_30","chat_id":"oc_5f0e","recall_time":"1795360100000","recall_type":"message_owner"}`),
 			[]bot.Event{{ID: "e1", Kind: bot.Recalled, At: time.UnixMilli(1795360100000), From: from("oc_5f0e", ""), Quoted: "om_30"}}},
 		"menu": {v2("application.bot.menu_v6", "e1", `{"operator":{"operator_name":"林书记","operator_id":{"open_id":"ou_lin","union_id":"on_lin"}},"event_key":"我的","timestamp":1795360000}`),
-			[]bot.Event{{ID: "e1", Kind: bot.Clicked, At: time.Unix(1795360000, 0), From: from("", "ou_lin"), Common: "on_lin", Name: "林书记", Direct: true, Addressed: true, Text: "我的"}}},
+			[]bot.Event{{ID: "e1", Kind: bot.Clicked, At: time.Unix(1795360000, 0), From: from("", "ou_lin"), Common: "on_lin", Name: "林书记", Menu: true, Direct: true, Addressed: true, Text: "我的"}}},
 		"entered for the first time": {v2("im.chat.access_event.bot_p2p_chat_entered_v1", "e1", `{"chat_id":"oc_p2p","operator_id":{"open_id":"ou_lin","union_id":"on_lin"}}`),
 			[]bot.Event{{ID: "e1", Kind: bot.Entered, At: headerTime, From: from("oc_p2p", "ou_lin"), Common: "on_lin", Direct: true, Addressed: true}}},
 		"entered again": {v2("im.chat.access_event.bot_p2p_chat_entered_v1", "e1", `{"chat_id":"oc_p2p","operator_id":{"open_id":"ou_lin"},"last_message_id":"om_9","last_message_create_time":"1795350000000"}`), nil},

@@ -186,7 +186,11 @@ func (f FeishuConfig) doubts(i int, listen string) (out []string) {
 	if !feishuAppUsual.MatchString(f.AppID) {
 		add("app_id", "%s 和常见的样子(cli_ 加 16 位数字或 a–f)不同，看看有没有抄漏", f.AppID)
 	}
-	if u, err := url.Parse(f.BaseURL); err == nil && u.Hostname() == "open.larksuite.com" && f.mode() == feishu.Websocket {
+	platform := ""
+	if u, err := url.Parse(f.BaseURL); err == nil {
+		platform = u.Hostname()
+	}
+	if platform == "open.larksuite.com" && f.mode() == feishu.Websocket {
 		add("mode", "国际版(Lark)能不能用长连接还没有确认。连不上就改用 webhook")
 	}
 	if f.mode() != feishu.Webhook {
@@ -195,7 +199,7 @@ func (f FeishuConfig) doubts(i int, listen string) (out []string) {
 	if f.EncryptKey == "" && f.EncryptKeyFile == "" {
 		add("encrypt_key", "没写，推送就不加密、不签名，只靠 verification_token 辨认。建议在“加密策略”里设一个")
 	}
-	if host, _, err := net.SplitHostPort(listen); err == nil && loopbackHost(host) {
+	if host, _, err := net.SplitHostPort(listen); err == nil && loopbackHost(host) && !loopbackHost(platform) {
 		add("mode", "飞书要从外网推送进来，而 listen 是 %s。用反向代理把 https 的 %s 转到这里，只转这一个路径", listen, f.path())
 	}
 	return out

@@ -71,13 +71,13 @@ feishu:
 		t.Error("the account of custom bots is not the one without an app")
 	}
 	doubts := strings.Join(cfg.doubts(), "\n")
-	for _, want := range []string{"feishu 第2项 mode：飞书要从外网推送进来，而 listen 是 127.0.0.1:8080", "/feishu/park-2 转到这里",
+	for _, want := range []string{"feishu 第3项 mode：飞书要从外网推送进来，而 listen 是 127.0.0.1:8080", "/in/lark 转到这里",
 		"feishu 第3项 app_id：cli_new 和常见的样子", "feishu 第3项 encrypt_key：没写"} {
 		if !strings.Contains(doubts, want) {
 			t.Errorf("%q is not in\n%s", want, doubts)
 		}
 	}
-	if strings.Contains(doubts, "第1项") || strings.Contains(doubts, "第4项") {
+	if strings.Contains(doubts, "第1项") || strings.Contains(doubts, "第2项") || strings.Contains(doubts, "第4项") {
 		t.Errorf("doubts about what is plain:\n%s", doubts)
 	}
 }
