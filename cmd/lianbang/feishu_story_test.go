@@ -43,7 +43,7 @@ const (
 const storyLast = 10 * time.Minute
 
 // TestFeishuStory runs the whole program against the fake Feishu, over the long connection and over webhooks: a group is
-// founded and bound, an activity with few seats is registered by one sentence, a crowd signs up on its card and toLeave again,
+// founded and bound, an activity with few seats is registered by one sentence, a crowd signs up on its card and leaves again,
 // the organiser moves it; meanwhile the connection is cut 20 times (webhooks are refused, or their answers lost) and the
 // process is killed 5 times. At the end every event has had its effect once, as an independent model has it, every answer
 // has arrived, once, and the card shows the truth.
