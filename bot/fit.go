@@ -7,8 +7,9 @@ import (
 )
 
 // Fit degrades a reply to what a platform can show. It is pure. What cannot be shown as such becomes text: buttons beyond
-// the limit, forms, charts, files; mentions that a platform cannot show are dropped. A text that is too long is split at
-// the borders of sections, lines and runes, in this order. The result has at least one reply.
+// the limit, forms, charts, files; mentions that a platform cannot show are dropped, and so is what asks for an answer where
+// nobody can give one. A text that is too long is split at the borders of sections, lines and runes, in this order. The
+// result has at least one reply, and none has a Hint.
 func Fit(r Reply, c Caps) []Reply {
 	if !c.Mentions {
 		r.Mention = nil
@@ -16,6 +17,7 @@ func Fit(r Reply, c Caps) []Reply {
 	if r.InPlace && !c.InPlace {
 		r.InPlace, r.Card = false, nil
 	}
+	r = settleHint(r, c.Deaf)
 	if r.Card != nil {
 		r.Card = fitCard(*r.Card, c)
 	}
@@ -26,6 +28,22 @@ func Fit(r Reply, c Caps) []Reply {
 		return split(r, c.MaxBytes)
 	}
 	return []Reply{r}
+}
+
+// settleHint says the hint as the last line of the card or the text.
+func settleHint(r Reply, deaf bool) Reply {
+	hint := r.Hint
+	r.Hint = ""
+	switch {
+	case hint == "" || deaf:
+	case r.Card == nil:
+		r.Text = joinLines(r.Text, hint)
+	default:
+		card := *r.Card
+		card.Sections = append(slices.Clip(card.Sections), Section{Lines: []string{hint}})
+		r.Card = &card
+	}
+	return r
 }
 
 func fitCard(card Card, c Caps) *Card {

@@ -8,15 +8,18 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestFitForTheDeaf: where nobody can answer, nothing asks to be tapped or filled in.
+// TestFitForTheDeaf: where nobody can answer, nothing asks to be tapped, filled in or answered.
 func TestFitForTheDeaf(t *testing.T) {
-	r := Reply{Card: &Card{Title: "周报", Sections: []Section{{Lines: []string{"办了 3 件"}}},
+	r := Reply{Hint: "报名回“报名 H1”", Card: &Card{Title: "周报", Sections: []Section{{Lines: []string{"办了 3 件"}}},
 		Buttons: []Button{{Label: "报名", Command: "报名 H1"}}, Form: &Form{Command: "登记活动", Submit: "提交"}}}
 	for _, caps := range []Caps{{Deaf: true, Cards: true}, {Deaf: true}, {Deaf: true, Cards: true, Forms: true, MaxButtons: 4}} {
 		pieces := Fit(r, caps)
 		if got := Plain(pieces[0]); len(pieces) != 1 || got != "周报\n办了 3 件" {
 			t.Errorf("%+v: %q", caps, got)
 		}
+	}
+	if got := Fit(Reply{Text: "明天 15:00 H1", Hint: "不能来请回“取消报名 H1”"}, Caps{Deaf: true}); got[0].Text != "明天 15:00 H1" || got[0].Hint != "" {
+		t.Errorf("%+v", got)
 	}
 }
 
@@ -44,12 +47,15 @@ func TestFitKeepsEveryWord(t *testing.T) {
 			if p.Class != r.Class || p.Private != r.Private {
 				t.Fatal("a piece lost its class")
 			}
+			if p.Hint != "" {
+				t.Fatal("the adapter is left with a hint")
+			}
 			if p.Card != nil && (!caps.Cards || len(p.Card.Buttons) > caps.MaxButtons || p.Card.Form != nil && !caps.Forms || p.Card.Charts != nil && !caps.Charts) {
 				t.Fatalf("beyond the capabilities: %+v", p.Card)
 			}
 			all.WriteString(text)
 		}
-		for _, word := range []string{r.Text, r.Card.Title, r.Card.Sections[0].Facts[0].Value, r.Card.Sections[0].Lines[0]} {
+		for _, word := range []string{r.Text, r.Card.Title, r.Card.Sections[0].Facts[0].Value, r.Card.Sections[0].Lines[0], r.Hint} {
 			if !strings.Contains(squeeze(all.String()), squeeze(word)) {
 				t.Fatalf("%q is lost from %q", word, all.String())
 			}
@@ -66,7 +72,7 @@ func squeeze(s string) string { return strings.NewReplacer("\n", "", " ", "", "�
 
 func drawReply(t *rapid.T) Reply {
 	text := rapid.StringMatching(`[活动报名候补 a-z]{1,60}`)
-	r := Reply{Text: text.Draw(t, "text"), Class: Visibility(rapid.IntRange(0, 3).Draw(t, "class")), Private: rapid.Bool().Draw(t, "private")}
+	r := Reply{Text: text.Draw(t, "text"), Hint: text.Draw(t, "hint"), Class: Visibility(rapid.IntRange(0, 3).Draw(t, "class")), Private: rapid.Bool().Draw(t, "private")}
 	r.Card = &Card{Title: text.Draw(t, "title"), Sections: []Section{{
 		Facts: []Fact{{"时间", text.Draw(t, "fact")}}, Lines: []string{text.Draw(t, "line")},
 	}}}

@@ -35,6 +35,7 @@ func blocks(r Reply) (out []string) {
 		said := strings.Join(out, "\n")
 		add(plainButtons(slices.DeleteFunc(slices.Clone(c.Buttons), func(b Button) bool { return strings.Contains(said, b.Command) })))
 	}
+	add(r.Hint)
 	if r.File != nil {
 		add("[文件] " + r.File.Name)
 	}

@@ -32,6 +32,7 @@ type Reply struct {
 	Private bool        `json:"private,omitempty"` // to the asker alone, although he asked in a group
 	File    *Attachment `json:"file,omitempty"`
 	Class   Visibility  `json:"class,omitempty"` // zero counts as Public
+	Hint    string      `json:"hint,omitempty"`  // a last line on what to answer; Fit makes it part of the rest, or drops it where nobody can
 	// InPlace says that the card is the new state of the one that was clicked: where the platform can, it replaces that card
 	// and Text is shown to the clicker alone, in passing; elsewhere Text is said and the card left out.
 	InPlace bool `json:"in_place,omitempty"`

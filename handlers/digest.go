@@ -50,11 +50,13 @@ func (d *Desk) Digest(cut consortium.Cut) bot.Reply {
 	add("本周办了", d.heldLines(cut)...)
 	add("诉求", needCountLines(cut)...)
 	add("接下来", d.comingLines(cut)...)
+	hint := comingHint(cut)
 	if len(card.Sections) == 1 {
-		add("", "本周没有活动和诉求，接下来七天也还没有安排。要办活动直接说“登记活动 …”。")
+		add("", "本周没有活动和诉求，接下来七天也还没有安排。")
+		hint = "要办活动直接说“登记活动 …”。"
 	}
 	add("", "统计截止 "+zhtime.Format(cut.To, now, d.Calendar)+"；诉求按受理和企业确认的时间计。")
-	return bot.Reply{Card: &card}
+	return bot.Reply{Card: &card, Hint: hint}
 }
 
 func digestTitle(name string) string {
@@ -104,16 +106,41 @@ func needCountLines(cut consortium.Cut) (lines []string) {
 	return lines
 }
 
+// mostComing is how many coming activities a digest names.
+const mostComing = 5
+
 func (d *Desk) comingLines(cut consortium.Cut) (lines []string) {
 	for i, a := range cut.Coming {
-		if i == 5 {
-			return append(lines, fmt.Sprintf("…另 %d 场，回“活动”看全部", len(cut.Coming)-i))
+		if i == mostComing {
+			return append(lines, fmt.Sprintf("…另 %d 场", len(cut.Coming)-i))
 		}
 		line := fmt.Sprintf("%s %s %s %s", code(a.ID), a.Title, zhtime.Format(a.Start.In(cut.To.Location()), cut.To, d.Calendar), placeOr(a.Place))
 		if free := a.Capacity - a.Seats; a.Capacity > 0 && free > 0 {
-			line += fmt.Sprintf("，余 %d 位，回“报名 %s 人数”", free, code(a.ID))
+			line += fmt.Sprintf("，余 %d 位", free)
 		}
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// comingHint says how to sign up for the activities with free places that a digest names, and how to see those that it
+// doesn't.
+func comingHint(cut consortium.Cut) string {
+	var hints, free []string
+	for _, a := range cut.Coming[:min(len(cut.Coming), mostComing)] {
+		if a.Capacity > a.Seats {
+			free = append(free, code(a.ID))
+		}
+	}
+	switch len(free) {
+	case 0:
+	case 1:
+		hints = append(hints, "报名回“报名 "+free[0]+" 人数”")
+	default:
+		hints = append(hints, "报名回“报名 编号 人数”")
+	}
+	if len(cut.Coming) > mostComing {
+		hints = append(hints, "看全部回“活动”")
+	}
+	return strings.Join(hints, " · ")
 }

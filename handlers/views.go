@@ -211,8 +211,9 @@ func (d *Desk) Reminder(a consortium.Activity, k consortium.ReminderKind, late b
 		text += "(补发)"
 	}
 	text += "\n已报 " + seats(a)
+	r := bot.Say(text)
 	if a.SignupOpen(now) && a.Seats > 0 {
-		text += fmt.Sprintf(" · 不能来请回“取消报名 %s”", code(a.ID))
+		r.Hint = fmt.Sprintf("不能来请回“取消报名 %s”", code(a.ID))
 	}
-	return bot.Say(text)
+	return r
 }
