@@ -112,7 +112,7 @@ func TestDescribe(t *testing.T) {
 		says   string
 		silent string
 	}{
-		"all": {func(*Config) {}, "可信 IP", "不能 @ 人"},
+		"all": {func(*Config) {}, "可信 IP", "看不到姓名"},
 		"bot": {func(c *Config) { c.App, c.Groups, c.Home = nil, nil, "" }, "群里不能 @ 人 看不到姓名 不能主动找 填 home", "可信 IP"},
 		"callback": {func(c *Config) {
 			*c = Config{Account: "a", Bot: &BotConfig{Mode: ModeCallback, Token: "t", AESKey: testKey}}
@@ -133,7 +133,7 @@ func TestDescribe(t *testing.T) {
 				t.Errorf("%s does not say %q:\n%s", name, want, all)
 			}
 		}
-		if does == "" || strings.Contains(all, c.silent) || strings.Contains(does, "能在群里 @ 到人") != (name == "all") {
+		if does == "" || strings.Contains(all, c.silent) || strings.Contains(does, "多一条路") != (name == "all") {
 			t.Errorf("%s: %s\n%s", name, does, all)
 		}
 	}

@@ -147,7 +147,7 @@ func TestWeComAbilities(t *testing.T) {
 		wants, never []string
 	}{
 		"the AI bot alone":         {aiBot, []string{"企业微信账号 main：智能机器人(长连接)", "群里不能 @ 人", "照片、语音、文件要私聊", "看不到姓名"}, []string{"60020"}},
-		"with a webhook":           {aiBot + ", groups: [{chat: wrOne, url: \"" + wecomHookURL + "\"}]", []string{"看不到姓名"}, []string{"群里不能 @ 人"}},
+		"with a webhook":           {aiBot + ", groups: [{chat: wrOne, url: \"" + wecomHookURL + "\"}]", []string{"看不到姓名", "多一条路"}, []string{"60020"}},
 		"with the app":             {aiBot + ", " + ownApp, []string{"60020", "群里不能 @ 人"}, []string{"看不到姓名"}},
 		"callbacks":                {called, []string{"智能机器人(回调)", "不能主动往群里发", "公网 https"}, []string{"60020"}},
 		"the app alone":            {ownApp, []string{"只能发，不能收", "群里的话收不到", "60020"}, []string{"智能机器人(长"}},
