@@ -62,7 +62,7 @@ func (a *Adapter) runBot(ctx context.Context, sink bot.Sink) error {
 	life, end := context.WithCancel(context.WithoutCancel(ctx)) // the sink may finish what it has begun
 	defer end()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(drainTime, end) })()
-	err := a.seated(ctx, "wecom/"+a.conf.Bot.ID, func(ctx context.Context) error { return a.stay(ctx, life, sink) })
+	err := a.seated(ctx, a.seatName(), func(ctx context.Context) error { return a.stay(ctx, life, sink) })
 	a.in.busy.Wait()
 	return err
 }
@@ -81,6 +81,10 @@ func (a *Adapter) stay(ctx, life context.Context, sink bot.Sink) error {
 		if code := refusal(err); code != 0 {
 			a.conf.Logger.Error("WeCom refuses the bot's id or long-connection secret", "code", code)
 			return &bot.SendError{Verdict: bot.Misconfigured, Code: strconv.Itoa(code), Err: err}
+		}
+		if errors.Is(err, errDisplaced) && a.gaveWay(ctx) {
+			<-ctx.Done() // whoever renews the seat will find that too
+			return nil
 		}
 		delay, paused := p.after(err, lived), time.Time{}
 		if errors.Is(err, errDisplaced) {

@@ -51,6 +51,19 @@ func (a *Adapter) seated(ctx context.Context, name string, work func(context.Con
 	}
 }
 
+// seatName is the seat of the bot's connection.
+func (a *Adapter) seatName() string { return "wecom/" + a.conf.Bot.ID }
+
+// gaveWay reports whether it was a process of our own cluster that displaced the connection: the seat is no longer ours. That
+// is nothing to alarm anybody with.
+func (a *Adapter) gaveWay(ctx context.Context) bool {
+	if a.conf.Seat == nil {
+		return false
+	}
+	_, held, err := a.callSeat(ctx, a.seatName())
+	return err == nil && !held
+}
+
 // takeSeat waits until the seat is ours, and gives the time until which it certainly is. It returns early when ctx ends.
 func (a *Adapter) takeSeat(ctx context.Context, name string) time.Time {
 	for {

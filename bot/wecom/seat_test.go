@@ -150,6 +150,22 @@ func TestDisplacedByOurOwnCluster(t *testing.T) {
 		if r.line(); r.connections() != 2 {
 			t.Error("waited for the pause although only the seat was in the way")
 		}
+		if r.counted("displaced") != 0 || strings.Contains(r.log.String(), "somebody else") {
+			t.Error("the operator is told of a stranger, who was another process of ours")
+		}
+	})
+}
+
+// A stranger who takes the connection does not take the seat.
+func TestDisplacedWithTheSeat(t *testing.T) {
+	c := &chair{}
+	connect(t, func(conf *Config, _ *openws) { conf.Seat = c.as("we") }, func(t *testing.T, r *rig) {
+		r.push(happened("evt", "kick", "", wire.Event{Type: wire.EventDisconnected}))
+		time.Sleep(time.Minute)
+		var paused *pausedError
+		if _, err := r.adapter.line(); !errors.As(err, &paused) || r.counted("displaced") != 1 || r.connections() != 1 {
+			t.Errorf("%v, %v, %d connections", err, r.counts, r.connections())
+		}
 	})
 }
 

@@ -111,9 +111,11 @@ func (a *App) wire(s Setup) (err error) {
 		}
 	}
 	a.Dispatcher.Updates = slices.ContainsFunc(a.Adapters, func(ad bot.Adapter) bool { return ad.Caps().Updates })
-	a.Lanes = scheduler.NewLanes(scheduler.LanesConfig{
-		Outbox: a.DB, Adapters: a.Adapters, Owner: a.node, Now: a.Now, Logger: a.Log, OnDead: a.undelivered,
-	})
+	lanes := scheduler.LanesConfig{Outbox: a.DB, Adapters: a.Adapters, Owner: a.node, Now: a.Now, Logger: a.Log, OnDead: a.undelivered}
+	if a.DB.Pool() != nil {
+		lanes.Idle = time.Second // what another process enqueues, and only this one can send, does not wake it
+	}
+	a.Lanes = scheduler.NewLanes(lanes)
 	return nil
 }
 
