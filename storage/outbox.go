@@ -267,6 +267,9 @@ func (tx *Tx) advance(l bot.Lease, done *bot.Settlement, caps bot.Caps, now int6
 	if head == nil && blocked == 0 {
 		return giveBack(0)
 	}
+	if head != nil && tapWaits(head, now) {
+		caps.Chat, caps.Account = bot.Pace{}, bot.Pace{}
+	}
 	read := accountRead
 	if caps.Account.Interval > 0 {
 		read = accountHold
@@ -305,6 +308,12 @@ func (tx *Tx) advance(l bot.Lease, done *bot.Settlement, caps bot.Caps, now int6
 	head.Attempt++
 	head.To.Platform, head.To.Account = splitAccount(ln.account)
 	return head, 0, nil
+}
+
+// tapWaits reports whether d answers a tap whose callback is still open: that costs no message, so that no clock counts it,
+// and the tap would not outlast the wait.
+func tapWaits(d *bot.Delivery, now int64) bool {
+	return d.To.Chat != "" && d.To.User != "" && d.Attempt == 0 && !d.Ref.Expires.IsZero() && now < micros(d.Ref.Expires)
 }
 
 // head finds the delivery whose turn it is, and puts aside those whose time has passed. doubt is 1 when a crash left it in

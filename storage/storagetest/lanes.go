@@ -143,6 +143,21 @@ func testLanePace(t *testing.T, open Opener) {
 	}
 }
 
+// Answers to taps that still wait pass by every clock, because the platform counts no message; late ones do not.
+func testLaneTaps(t *testing.T, open Opener) {
+	l := newLanes(t, open, bot.Caps{Chat: bot.Pace{Interval: time.Minute, Burst: 1}, Account: bot.Pace{Interval: time.Hour, Burst: 1}})
+	l.enqueue(bot.Delivery{Key: "words"})
+	keys, _ := l.drain(l.claimOne())
+	check(t, "the account's only message", strings.Join(keys, " "), "words")
+	tap := func(key string, until time.Time) bot.Delivery {
+		return bot.Delivery{Key: key, To: group("r1", "u1"), Ref: bot.ReplyRef{Token: "c:" + key, Expires: until}}
+	}
+	l.enqueue(tap("tap1", l.now.Add(time.Second)), tap("tap2", l.now.Add(time.Second)), tap("late", l.now.Add(-time.Second)))
+	keys, wait := l.drain(l.claimOne())
+	check(t, "answers to taps", strings.Join(keys, " "), "tap1 tap2")
+	check(t, "until the late one", wait, time.Hour)
+}
+
 func testLaneLease(t *testing.T, open Opener) {
 	l := newLanes(t, open, bot.Caps{})
 	l.enqueue(bot.Delivery{Key: "a"}, bot.Delivery{Key: "b"})

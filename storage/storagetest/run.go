@@ -28,7 +28,7 @@ func Run(t *testing.T, open Opener) {
 		{"digests", testDigests}, {"acts", testActs}, {"settings", testSettings}, {"codes", testCodes},
 		{"admission", testAdmission}, {"seats", testSeat}, {"looks", testLook}, {"looks at once", testLookAtOnce}, {"units stand alone", testUnits}, {"panics", testPanics}, {"many at once", testContention}, {"views", testViews},
 		{"refusal when closed", testClosed}, {"cancelled before it began", testCancelled},
-		{"lane order", testLaneOrder}, {"lane pace", testLanePace}, {"lane lease", testLaneLease}, {"lane retry", testLaneRetry},
+		{"lane order", testLaneOrder}, {"lane pace", testLanePace}, {"lane taps", testLaneTaps}, {"lane lease", testLaneLease}, {"lane retry", testLaneRetry},
 		{"lane crash", testLaneCrash}, {"lane doubt", testLaneDoubt}, {"lanes freed", testLanesFreed}, {"lane expiry", testLaneExpiry}, {"lane gone", testLaneGone}, {"next due", testNextDue},
 		{"postings", testPostings}, {"updates", testUpdates}, {"retracted", testRetract}, {"titles", testTitles}, {"pause", testPause}, {"operator", testOperator}, {"wake", testWake},
 		{"audit", testAudit}, {"audit is broken", testAuditBroken}, {"sealing", testSealing}, {"purge", testPurge}, {"ready", testReady},
