@@ -107,32 +107,27 @@ func testCommon(t *testing.T, open Opener) {
 // Users who speak on two accounts for the first time, at the same moment, are one person each.
 func testCommonAtOnce(t *testing.T, open Opener) {
 	db := open(t, at)
-	const users = 20
-	var mu sync.Mutex
-	met := map[int]map[int64]bool{}
+	accounts := [2]string{"one", "two"}
+	var met [20][len(accounts)]int64 // by user and account: the person
 	var all sync.WaitGroup
-	for i := range users {
-		met[i] = map[int64]bool{}
-		for _, account := range []string{"one", "two"} {
+	for user := range met {
+		for i, account := range accounts {
 			all.Go(func() {
-				e := speaking("feishu", account, fmt.Sprint("ou_", account, i), fmt.Sprint("on_", i))
-				var a bot.Asker
-				err := db.Do(t.Context(), func(tx *storage.Tx) (err error) {
+				e := speaking("feishu", account, fmt.Sprint("ou_", account, user), fmt.Sprint("on_", user))
+				err := db.Do(t.Context(), func(tx *storage.Tx) error {
 					tx.As("test", noon)
-					a, _, err = tx.Resolve(e, bot.Appointed)
+					a, _, err := tx.Resolve(e, bot.Appointed)
+					met[user][i] = a.Person
 					return err
 				})
 				if err != nil {
 					t.Error(err)
 				}
-				mu.Lock()
-				defer mu.Unlock()
-				met[i][a.Person] = true
 			})
 		}
 	}
 	all.Wait()
-	for i, people := range met {
-		check(t, fmt.Sprint("people of user ", i), len(people), 1)
+	for user, people := range met {
+		check(t, fmt.Sprint("the person of user ", user, " on the second account"), people[1], people[0])
 	}
 }
