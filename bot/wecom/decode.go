@@ -204,7 +204,7 @@ func (d decoder) app(m wire.AppMessage) (e bot.Event, r ref, skip string) {
 		case "enter_agent":
 			e.Kind = bot.Entered
 		case "click":
-			e.Kind, e.Text = bot.Clicked, m.EventKey
+			e.Kind, e.Text, e.Menu = bot.Clicked, m.EventKey, true
 		case "template_card_event", "template_card_menu_event":
 			e.Kind, e.Text, e.On = bot.Clicked, m.EventKey, m.TaskID
 			e.Form = form(&wire.Selected{Items: m.Selected})
