@@ -68,7 +68,10 @@ func (d *drainer) attempt(ctx context.Context, x bot.Delivery) *attempt {
 	a.settled.Began = began
 	log := d.log.With("delivery", x.ID, "attempt", x.Attempt)
 	if err == nil {
-		a.settled.Receipt, a.settled.Topic = receipt, x.Body.Topic
+		a.settled.Receipt = receipt
+		if x.Update == "" { // else the card is known already
+			a.settled.Topic = x.Body.Topic
+		}
 		log.Debug("sent")
 		return a
 	}

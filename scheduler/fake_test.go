@@ -33,6 +33,7 @@ type memoryRow struct {
 	state bot.Fate // "" = being sent
 	error string
 	doubt int
+	topic string // that its card is known under
 }
 
 type memoryLane struct {
@@ -156,7 +157,7 @@ func (m *memory) Advance(_ context.Context, ls bot.Lease, done *bot.Settlement, 
 	}
 	if done != nil {
 		r := m.rows[done.Delivery-1]
-		r.state, r.NotBefore, r.error = done.Fate, done.NotBefore, done.Error
+		r.state, r.NotBefore, r.error, r.topic = done.Fate, done.NotBefore, done.Error, done.Topic
 		if done.Doubtful {
 			r.doubt++
 		}

@@ -293,3 +293,21 @@ func TestLanesFollowTheSeat(t *testing.T) {
 		}
 	})
 }
+
+// A card is known by its topic when it was sent, and not once more whenever it changes.
+func TestLanesKnowACardOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		card, update := message("c", 1), message("c", 2)
+		card.Body.Topic, update.Body.Topic, update.Update = "H1", "H1", "m1"
+		m.put(card, update)
+		l, _ := start(t, LanesConfig{Outbox: m, Adapters: []bot.Adapter{&speaker{account: "a"}}})
+		l.Wake("")
+		time.Sleep(time.Minute)
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.rows[0].topic != "H1" || m.rows[1].topic != "" || m.rows[1].state != bot.Delivered {
+			t.Errorf("the card is known under %q, its change, %s, under %q", m.rows[0].topic, m.rows[1].state, m.rows[1].topic)
+		}
+	})
+}

@@ -61,7 +61,7 @@ func (a *Adapter) gaveWay(ctx context.Context) bool {
 		return false
 	}
 	_, held, err := a.callSeat(ctx, a.seatName())
-	return err == nil && !held
+	return ctx.Err() != nil || err == nil && !held
 }
 
 // takeSeat waits until the seat is ours, and gives the time until which it certainly is. It returns early when ctx ends.
