@@ -149,7 +149,7 @@ func (db *DB) Do(ctx context.Context, fn func(tx *Tx) error) error {
 
 // lookBeside is how many units wait for the writer when it is worth reading beside it. A read connection finds its pages
 // gone after every commit, which costs more than the same reads on the writer's own.
-const lookBeside = 4
+const lookBeside = 16
 
 // Look is Do for a unit that most likely stores nothing but the event and deliveries. On SQLite, while the writer is busy, fn
 // runs on a snapshot beside it, and the writer then only adds what fn recorded; when fn wants to store more, or another unit
