@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,119 +11,11 @@ import (
 	"lianbang/storage"
 )
 
-// notice is one message that an event must lead to.
-type notice struct {
-	where string
-	words []string // that are in it
-}
-
-// truth is the truth about the activity as a few lines have it that share nothing with the program: who has a seat,
-// who waits, and in what order everybody came first.
-type truth struct {
-	s       *story
-	seated  map[string]bool
-	waiting []string
-	came    []string
-	start   time.Time
-	rose    int // how often somebody got a seat who had waited
-}
-
-// play is what a deed must lead to. The answer comes first.
-func (m *truth) play(d *deed) []notice {
-	who := d.who.Name
-	answer := func(words ...string) notice { return notice{d.place, words} }
-	switch d.what {
-	case toClaim:
-		return []notice{answer("您现在是管理员")}
-	case toFound:
-		return []notice{answer("已新建光电信息党建联合体")}
-	case toBind:
-		return []notice{answer("这个群已绑定光电信息党建联合体")}
-	case toRegister:
-		return []notice{answer("已登记 H1 "+storyTitle, m.when(), storyPlace, fmt.Sprintf("%d 人", storySeats))}
-	case toMove:
-		return m.move(answer)
-	case toJoin:
-		return []notice{answer(m.join(who)...)}
-	}
-	return m.leave(who, answer)
-}
-
-func (m *truth) join(who string) []string {
-	if !slices.Contains(m.came, who) {
-		m.came = append(m.came, who)
-	}
-	switch {
-	case m.seated[who] || slices.Contains(m.waiting, who):
-		return []string{"H1 您已报过"}
-	case len(m.seated) < storySeats && len(m.waiting) == 0:
-		m.seated[who] = true
-		return []string{"已报名 H1", fmt.Sprintf("已报 %d/%d", len(m.seated), storySeats)}
-	}
-	m.waiting = append(m.waiting, who)
-	return []string{"候补 1 人", fmt.Sprintf("排在第 %d 位", len(m.waiting))}
-}
-
-func (m *truth) leave(who string, answer func(...string) notice) []notice {
-	if i := slices.Index(m.waiting, who); i >= 0 {
-		m.waiting = slices.Delete(m.waiting, i, i+1)
-		return []notice{answer("已取消 H1 的报名")}
-	}
-	if !m.seated[who] {
-		return []notice{answer("您没有报名 H1")}
-	}
-	delete(m.seated, who)
-	if len(m.waiting) == 0 {
-		return []notice{answer("已取消 H1 的报名")}
-	}
-	next := m.waiting[0]
-	m.rose++
-	m.waiting, m.seated[next] = m.waiting[1:], true
-	return []notice{answer("已取消 H1 的报名", "已按顺序递补 1 人"), {"私聊 " + next, []string{"H1 " + storyTitle + " 有空位了", m.when()}}}
-}
-
-// move gives the activity its new time: all who have signed up are told once.
-func (m *truth) move(answer func(...string) notice) []notice {
-	before := m.when()
-	m.start = m.s.moved
-	change := before + " → " + m.when()
-	out := []notice{answer("已改 H1", change, fmt.Sprintf("已私聊通知 %d 位报名人", len(m.seated)+len(m.waiting)))}
-	for _, who := range m.came {
-		if m.seated[who] || slices.Contains(m.waiting, who) {
-			out = append(out, notice{"私聊 " + who, []string{"H1 " + storyTitle + " 有变动", change}})
-		}
-	}
-	return out
-}
-
-// when is how the activity's time is written.
-func (m *truth) when() string {
-	weekday := []string{"周日", "周一", "周二", "周三", "周四", "周五", "周六"}[m.start.Weekday()]
-	day := m.start.Format("1月2日")
-	if m.start.Year() != time.Now().Year() {
-		day = m.start.Format("2006年1月2日")
-	}
-	return fmt.Sprintf("%s(%s) %s", day, weekday, m.start.Format("15:04"))
-}
-
 // outbox reads all deliveries of the stopped program by their keys.
 func (s *story) outbox() map[string]storage.OutboxItem {
 	s.t.Helper()
-	db, err := storage.Open(context.Background(), storage.Options{SQLite: filepath.Join(s.data, "lianbang.db"),
-		KeyFile: filepath.Join(s.data, "lianbang.key"), Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer db.Close()
-	items, err := db.Deliveries(context.Background(), storage.OutboxFilter{Limit: 100_000})
-	if err != nil {
-		s.t.Fatal(err)
-	}
 	out := map[string]storage.OutboxItem{}
-	for _, it := range items {
-		if _, twice := out[it.Key]; twice {
-			s.t.Errorf("the key %s is in the outbox twice", it.Key)
-		}
+	for _, it := range deliveries(s.t, storage.Options{SQLite: filepath.Join(s.data, "lianbang.db"), KeyFile: filepath.Join(s.data, "lianbang.key")}) {
 		out[it.Key] = it
 	}
 	return out
@@ -159,7 +49,7 @@ func (s *story) checkBooks() {
 		}
 	}
 	items := s.outbox()
-	model := &truth{s: s, seated: map[string]bool{}, start: s.start}
+	model := &truth{title: storyTitle, place: storyPlace, capacity: storySeats, start: s.start, moved: s.moved, seated: map[string]bool{}}
 	db := ledgerOf(s.t, s.data)
 	taken := map[string]bool{}
 	for _, r := range rows(s.t, db, `SELECT id FROM event ORDER BY n`) {
@@ -169,7 +59,7 @@ func (s *story) checkBooks() {
 			continue
 		}
 		taken[r[0]] = true
-		for i, want := range model.play(d) {
+		for i, want := range model.play(d.wish()) {
 			key := fmt.Sprintf("reply/feishu/main/%s/%d", r[0], i)
 			it, ok := items[key]
 			delete(items, key)
@@ -213,7 +103,7 @@ func (s *story) checkBooks() {
 	if model.rose < 10 || len(model.waiting) < 2 {
 		s.t.Errorf("%d rose from the waiting list, %d wait at the end: too tame a story", model.rose, len(model.waiting))
 	}
-	c.checkRegistrations(model)
+	model.checkRegistrations(s.t, db, func(user string) string { return s.fake.Person(user).Name })
 	c.checkCard(model)
 	c.checkPlatform()
 	s.t.Logf("%d deeds, %d of them taken; %d messages, %d toasts; %d rose from the waiting list, %d wait", len(s.deeds), len(taken), messages, c.toasts,
@@ -299,47 +189,11 @@ func (c *count) compare(d *deed, i int, it storage.OutboxItem, want notice) {
 	}
 }
 
-// checkRegistrations compares seats and waiting list.
-func (c *count) checkRegistrations(m *truth) {
-	c.t.Helper()
-	db := ledgerOf(c.t, c.data)
-	seated, waiting := map[string]int{}, []string{}
-	for _, r := range rows(c.t, db, `SELECT i.user_key, r.seats, r.waiting FROM registration r JOIN identity i ON i.person = r.person
-WHERE r.seats + r.waiting > 0 ORDER BY r.queue`) {
-		switch name := c.fake.Person(r[0]).Name; r[1] + "/" + r[2] {
-		case "1/0":
-			seated[name]++
-		case "0/1":
-			waiting = append(waiting, name)
-		default:
-			c.t.Errorf("%s has %s seats and waits for %s", name, r[1], r[2])
-		}
-	}
-	want := map[string]int{}
-	for name := range m.seated {
-		want[name] = 1
-	}
-	same(c.t, "seats", seated, want)
-	if !slices.Equal(waiting, m.waiting) {
-		c.t.Errorf("waiting list %v, want %v", waiting, m.waiting)
-	}
-	figures := fmt.Sprintf("%d %d %d", storySeats, len(m.seated), len(m.waiting))
-	same(c.t, "activities", tally(c.t, db, `SELECT capacity || ' ' || seats || ' ' || waiting FROM activity`), map[string]int{figures: 1})
-}
-
 // checkCard holds the card, as it stands in the group, against the truth.
 func (c *count) checkCard(m *truth) {
 	c.t.Helper()
 	card, _ := c.fake.Message(c.card)
-	figures := fmt.Sprintf("%d/%d", len(m.seated), storySeats)
-	if n := len(m.waiting); n > 0 {
-		figures += fmt.Sprintf("，候补 %d 人", n)
-	}
-	for _, w := range []string{storyTitle, storyPlace, m.when(), figures} {
-		if !strings.Contains(card.Text, w) {
-			c.t.Errorf("the card lacks %q:\n%s", w, card.Text)
-		}
-	}
+	m.checkCard(c.t, card.Text)
 	by := map[string]int{}
 	for _, v := range card.History {
 		by[v.By]++

@@ -11,19 +11,6 @@ import (
 	"lianbang/bot/feishu/feishutest"
 )
 
-// act is what somebody wants of the bot.
-type act int
-
-const (
-	toClaim act = iota
-	toFound
-	toBind
-	toRegister
-	toJoin
-	toLeave
-	toMove
-)
-
 // deed is one event that somebody caused: a message, or a tap of a button.
 type deed struct {
 	who    *feishutest.Person
@@ -32,6 +19,9 @@ type deed struct {
 	tapped bool
 	out    feishutest.Outcome // of its first push
 }
+
+// wish is what the deed is to lead to.
+func (d *deed) wish() wish { return wish{who: d.who.Name, place: d.place, what: d.what} }
 
 // enter puts a deed in the books, under the id by which the program knows its event.
 func (s *story) enter(id string, d *deed) {
@@ -45,7 +35,7 @@ func (s *story) enter(id string, d *deed) {
 
 // say writes a message. When it is not acknowledged, the platform pushes it again.
 func (s *story) say(ctx context.Context, who *feishutest.Person, in *feishutest.Group, text string, what act) error {
-	d := &deed{who: who, what: what, place: "私聊 " + who.Name}
+	d := &deed{who: who, what: what, place: private(who.Name)}
 	if in != nil {
 		d.place = in.Title()
 	}

@@ -106,7 +106,9 @@ type overheard struct {
 
 // ServeHTTP implements http.Handler.
 func (o *overheard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !strings.HasSuffix(r.URL.Path, "/tenant_access_token/internal") && r.URL.Path != "/callback/ws/endpoint" {
+	if !slices.ContainsFunc([]string{"/tenant_access_token/internal", "/callback/ws/endpoint", "/cgi-bin/gettoken"}, func(path string) bool {
+		return strings.HasSuffix(r.URL.Path, path)
+	}) {
 		o.Handler.ServeHTTP(w, r)
 		return
 	}
@@ -121,8 +123,9 @@ func (o *overheard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // note keeps the token, or the ticket and the key of a connection's address.
 func (o *overheard) note(body []byte) {
 	var answer struct {
-		Token string `json:"tenant_access_token"`
-		Data  struct{ URL string }
+		Feishu string `json:"tenant_access_token"`
+		WeCom  string `json:"access_token"`
+		Data   struct{ URL string }
 	}
 	if json.Unmarshal(body, &answer) != nil {
 		return
@@ -133,7 +136,7 @@ func (o *overheard) note(body []byte) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, secret := range []string{answer.Token, u.Query().Get("ticket"), u.Query().Get("access_key")} {
+	for _, secret := range []string{answer.Feishu, answer.WeCom, u.Query().Get("ticket"), u.Query().Get("access_key")} {
 		if secret != "" {
 			o.secrets[secret] = true
 		}

@@ -16,7 +16,6 @@ import (
 
 	"lianbang/bot/feishu"
 	"lianbang/bot/feishu/feishutest"
-	"lianbang/zhtime"
 )
 
 // The size of the story. What is random is drawn from drawSeed.
@@ -229,12 +228,8 @@ func (s *story) settleIn(ctx context.Context) {
 
 // chooseDays finds two days about which the calendar has nothing special to say.
 func (s *story) chooseDays() {
-	calendar, now := zhtime.Embedded(), time.Now()
-	plain := func(t time.Time) bool {
-		d := calendar.Day(t)
-		return !d.Off && !d.MakeUp
-	}
-	for s.start.IsZero() || !plain(s.start) || !plain(s.moved) {
+	now := time.Now()
+	for s.start.IsZero() || !plainDay(s.start) || !plainDay(s.moved) {
 		now = now.AddDate(0, 0, 1)
 		day := now.AddDate(0, 0, 30)
 		s.start = time.Date(day.Year(), day.Month(), day.Day(), 14, 30, 0, 0, time.UTC)
