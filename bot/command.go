@@ -98,14 +98,16 @@ func (c *Call) Ask(q Question) { c.ask = &q }
 // Tell sends something to somebody else, in the same transaction.
 func (c *Call) Tell(to Address, r Reply) { c.tell = append(c.tell, notice{to, r}) }
 
-// Changed says that what cards about a topic show has changed, and how they look now. Those that were sent to groups where
-// a card can be replaced are brought up to date.
-func (c *Call) Changed(topic string, card Reply) { c.changed = append(c.changed, change{topic, card}) }
+// Changed says that what cards about a topic show has changed. Those that were sent to groups where a card can be replaced are
+// brought up to date; only if there are any, look is asked how they look now, in the same transaction.
+func (c *Call) Changed(topic string, look func() Reply) {
+	c.changed = append(c.changed, change{topic, look})
+}
 
 // change is the new look of the cards about a topic.
 type change struct {
 	topic string
-	card  Reply
+	look  func() Reply
 }
 
 // notice is a message to somebody other than the asker.

@@ -113,7 +113,8 @@ func desk(t *testing.T) (*Dispatcher[*book], *book) {
 		})},
 		{Path: "看", Section: "x", Summary: "换一张卡", Example: "看", Run: does(func(_ *book, c *Call) (Reply, error) {
 			card := Reply{Card: &Card{Title: "新的"}, Topic: "H1"}
-			c.Changed("H1", card)
+			shown := card
+			c.Changed("H1", func() Reply { return shown })
 			card.Text, card.InPlace = "好", true
 			return card, nil
 		})},

@@ -31,12 +31,16 @@ func (t *turn[S]) updates(s S, c *Call) (out []Delivery, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("find cards to update: %w", err)
 		}
+		if len(postings) == 0 {
+			continue
+		}
+		card := change.look()
 		for _, p := range postings {
 			caps := t.Caps(p.To)
-			if !caps.Updates || change.card.Class > Public {
+			if !caps.Updates || card.Class > Public {
 				continue
 			}
-			pieces := Fit(change.card, caps)
+			pieces := Fit(card, caps)
 			if len(pieces) != 1 || pieces[0].Card == nil {
 				continue
 			}

@@ -55,7 +55,8 @@ func (d *Desk) saveActivity(s Store, c *call, a *consortium.Activity) error {
 	if err := s.SaveActivity(a); err != nil {
 		return fmt.Errorf("save activity: %w", err)
 	}
-	c.Changed(code(a.ID), d.sharedCard(*a, c.Now))
+	now := *a
+	c.Changed(code(a.ID), func() bot.Reply { return d.sharedCard(now, c.Now) })
 	return nil
 }
 

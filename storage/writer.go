@@ -17,7 +17,7 @@ import (
 
 const (
 	batchUnits = 128                  // units that share a commit at most
-	batchEager = 64                   // units that do not wait for more while the disk has nothing to do
+	batchEager = 48                   // units that do not wait for more while the disk has nothing to do
 	batchTime  = 5 * time.Millisecond // after which a batch takes no more
 )
 
