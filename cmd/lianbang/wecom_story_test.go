@@ -246,6 +246,7 @@ func (s *union) signUp(ctx context.Context) {
 	s.interrupted(false)
 	s.settle()
 	s.together(ctx, nil, s.leaves(s.crowd[0]), s.leaves(s.crowd[1]), s.leaves(s.crowd[2]), s.joins(s.crowd[3], inPrivate))
+	s.settle()
 	s.loseOne(ctx)
 }
 
