@@ -102,23 +102,26 @@ func (tx *Tx) addEvent(account string, id bot.EventID, body []byte) (fresh bool,
 		n, err := tx.c.exec(eventRow, row)
 		return n > 0, err
 	}
-	a := tx.db.arrived.of(account, string(id))
-	seen := tx.db.arrived.seen(a)
-	if tx.look {
-		if seen { // perhaps not durable yet: the writer answers in its turn
-			return true, errWrites
+	if !tx.arrive(tx.db.arrived.of(account, string(id))) {
+		if tx.look { // perhaps not durable yet: the writer answers in its turn
+			err = errWrites
 		}
-		tx.arrival, tx.recorded = a, true
-		tx.later.events = append(tx.later.events, row...)
-		return true, nil
+		return false, err
 	}
-	if _, now := tx.batch.arrived[a]; seen || now {
-		return false, nil
-	}
-	tx.batch.arrived[a] = struct{}{}
-	tx.arrival, tx.recorded = a, true
 	tx.later.events = append(tx.later.events, row...)
 	return true, nil
+}
+
+// arrive notes the arrival of the unit's event, unless it has arrived before.
+func (tx *Tx) arrive(a arrival) (fresh bool) {
+	if _, now := tx.batch.arrived[a]; now || tx.db.arrived.seen(a) {
+		return false
+	}
+	if !tx.look {
+		tx.batch.arrived[a] = struct{}{}
+	}
+	tx.arrival, tx.recorded = a, true
+	return true
 }
 
 // forget takes the event of a unit that failed out of its batch.

@@ -310,12 +310,6 @@ func (tx *Tx) advance(l bot.Lease, done *bot.Settlement, caps bot.Caps, now int6
 	return head, 0, nil
 }
 
-// tapWaits reports whether d answers a tap whose callback is still open: that costs no message, so that no clock counts it,
-// and the tap would not outlast the wait.
-func tapWaits(d *bot.Delivery, now int64) bool {
-	return d.To.Chat != "" && d.To.User != "" && d.Attempt == 0 && !d.Ref.Expires.IsZero() && now < micros(d.Ref.Expires)
-}
-
 // head finds the delivery whose turn it is, and puts aside those whose time has passed. doubt is 1 when a crash left it in
 // flight, so that it may have arrived already and come twice. With none, blocked is the moment when one may become due, 0
 // when the lane is empty.
@@ -394,20 +388,4 @@ func chatOf(account, lane string) (chat string, ok bool) {
 		chat = chat[:at]
 	}
 	return chat, ok
-}
-
-// allowedAt is the earliest moment at which a clock lets one more message pass.
-func allowedAt(tat int64, p bot.Pace) int64 {
-	if p.Interval <= 0 {
-		return 0
-	}
-	return tat - int64(max(p.Burst, 1)-1)*p.Interval.Microseconds()
-}
-
-// spend moves a clock by one message.
-func spend(tat, now int64, p bot.Pace) int64 {
-	if p.Interval <= 0 {
-		return tat
-	}
-	return max(tat, now) + p.Interval.Microseconds()
 }

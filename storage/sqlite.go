@@ -123,11 +123,9 @@ func (db *DB) lookSQLite(ctx context.Context, fn func(*Tx) error) error {
 // addLooked is the unit that adds what tx recorded while it looked. An event that was recorded meanwhile makes it end with
 // errWrites.
 func (tx *Tx) addLooked(w *Tx) error {
-	if _, now := w.batch.arrived[tx.arrival]; now || w.db.arrived.seen(tx.arrival) {
+	if !w.arrive(tx.arrival) {
 		return errWrites
 	}
-	w.batch.arrived[tx.arrival] = struct{}{}
-	w.arrival, w.recorded = tx.arrival, true
 	w.later.add(&tx.later)
 	w.wakes = tx.wakes
 	return nil
