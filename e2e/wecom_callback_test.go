@@ -1,10 +1,12 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"lianbang/bot/wecom"
@@ -37,6 +39,7 @@ func TestWeComCryptoAdapter(t *testing.T) {
 	wrote := func(id, text string) string {
 		return string(wire.AppMessage{To: corp, From: "linmei", CreateTime: 1_790_000_000, Type: "text", Content: text, ID: id, AgentID: "1000042"}.XML())
 	}
+	var first vendorAnswer // to the message that nobody answers
 	for _, c := range []struct {
 		name  string
 		to    map[string]any
@@ -56,10 +59,7 @@ func TestWeComCryptoAdapter(t *testing.T) {
 	} {
 		order := maps.Clone(c.to)
 		order["verb"], order["forge"], order["plain"] = c.verb, c.forge, c.plain
-		var answer struct {
-			Status int
-			Body   string
-		}
+		answer := vendorAnswer{}
 		node.exchange(t, order, &answer)
 		if taken := answer.Status == http.StatusOK; taken != c.taken {
 			t.Errorf("%s: status %d", c.name, answer.Status)
@@ -67,9 +67,38 @@ func TestWeComCryptoAdapter(t *testing.T) {
 		if c.verb == "GET" && c.taken && answer.Body != c.plain {
 			t.Errorf("%s: answered %q", c.name, answer.Body)
 		}
+		if strings.Contains(c.plain, `"m1"`) {
+			first = answer
+		}
+	}
+	begun, again := first.stream(t), vendorAnswer{}
+	order := maps.Clone(toBot)
+	order["verb"], order["forge"] = "POST", ""
+	order["plain"] = fmt.Sprintf(`{"msgid":"m4","aibotid":"aib1","chatid":"wrGROUP01","chattype":"group","from":{"userid":"linmei"},"msgtype":"stream","stream":{"id":%q}}`, begun.ID)
+	node.exchange(t, order, &again)
+	if now := again.stream(t); now != begun || now.Finish || now.ID == "" {
+		t.Errorf("a slow answer began as %+v and is %+v", begun, now)
 	}
 	got := heard.got
 	if len(got) != 2 || got[0].ID != "m1" || got[0].Text != "报名 H1\n3人" || got[0].From.Chat != "wrGROUP01" || got[1].Text != "明早八点叫我 <&>" || got[1].From.User != "linmei" || !got[1].Direct {
 		t.Errorf("heard %+v", got)
 	}
+}
+
+// vendorAnswer is what came back from a callback, opened by the vendor's encryption.
+type vendorAnswer struct {
+	Status         int
+	Body           string
+	Signed, Echoed bool
+	For, Plain     string
+}
+
+// stream is the state of the stream that the callback was answered with.
+func (a vendorAnswer) stream(t *testing.T) wire.Stream {
+	t.Helper()
+	var body wire.Content
+	if err := json.Unmarshal([]byte(a.Plain), &body); err != nil || !a.Signed || !a.Echoed || a.For != "" || body.Type != "stream" || body.Stream == nil {
+		t.Fatalf("answered %+v: %v", a, err)
+	}
+	return *body.Stream
 }

@@ -14,9 +14,12 @@ type Adapter struct {
 	conf  Config
 	in    *inbound // decodes what comes and hands it to the sink
 	calls *calls   // callbacks that wait for their answer
+	polls *polls   // their answers that take longer
 	link  *link    // the AI bot's connection
 	files *downloader
-	ours  atomic.Bool // the seat is this process's
+	ours  atomic.Bool     // the seat is this process's
+	over  context.Context // ends when what callbacks have brought is no longer offered
+	end   context.CancelFunc
 
 	rest     *client
 	tokens   *tokens // of the app; nil = there is none
@@ -40,7 +43,8 @@ func New(c Config) (*Adapter, error) {
 	} else {
 		a.ours.Store(true)
 	}
-	a.conf, a.calls, a.in = c, newCalls(c.Now), newInbound(c)
+	a.conf, a.calls, a.polls, a.in = c, newCalls(c.Now), newPolls(), newInbound(c)
+	a.over, a.end = context.WithCancel(context.Background())
 	a.files = newDownloader("")
 	if c.Bot != nil {
 		a.files = newDownloader(c.Bot.AESKey)
@@ -141,6 +145,7 @@ func (a *Adapter) Run(ctx context.Context, sink bot.Sink) error {
 		return a.runBot(ctx, a.identified(sink))
 	}
 	<-ctx.Done()
+	time.AfterFunc(drainTime, a.end)
 	return ctx.Err()
 }
 

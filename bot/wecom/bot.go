@@ -71,13 +71,16 @@ func (s *sending) uploadBySocket(ctx context.Context, f *bot.Attachment) (messag
 	return fileOf(u.kind, id), unsent(err)
 }
 
-// byCall answers inside a callback that waits: once (101031).
+// byCall answers inside a callback that waits: once (101031). A stream that the asker sees already takes words alone.
 func (s *sending) byCall(id string, kind callKind) way {
 	w := way{name: "callback", words: in(botMarkdown), cards: true, task: taskID(s.d.Key, s.d.Attempt), single: true}
 	if kind == callEnter {
 		w.words = in(botText)
 	}
 	w.post = func(ctx context.Context, m message, part string) error {
+		if kind == callStream && m.kind != botMarkdown.kind() {
+			return errCallGone
+		}
 		return s.calls.answer(ctx, id, s.asStream(m, part))
 	}
 	return w

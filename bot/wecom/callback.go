@@ -148,11 +148,16 @@ func (d *door) malformed(w http.ResponseWriter) {
 	http.Error(w, "malformed", http.StatusBadRequest)
 }
 
-// bot handles a message or event of the AI bot: it waits a little for an answer that can go back in the callback.
+// bot handles a message or event of the AI bot: it waits a little for an answer that can go back in the callback. The
+// platform's question for the state of a stream is answered at once.
 func (d *door) bot(v visit) {
 	var m wire.Message
 	if err := wire.Unmarshal(v.body, &m); err != nil {
 		d.malformed(v.w)
+		return
+	}
+	if m.Type == "stream" && m.Stream != nil {
+		d.refresh(v, m.Stream.ID)
 		return
 	}
 	e, skip := d.in.message(m, v.at)
@@ -163,22 +168,28 @@ func (d *door) bot(v visit) {
 	if d.recent.has(e.ID) {
 		return
 	}
-	h := newHeld()
-	defer close(h.gone)
-	k := call{kind: callMessage, user: e.From.User, until: v.at.Add(callTime)}
+	c := caller{visit: v, wait: newHeld(), event: e, call: callOf(e, m, v.at)}
+	defer close(c.wait.gone)
+	c.id = d.calls.add(c.call, answerer{c.wait.answer, func() { close(c.wait.free) }})
+	c.event.Ref = botRef(c.id, m.ResponseURL).pack(v.at)
+	c.handled = d.offer(c.event)
+	if c.id == "" {
+		d.acknowledge(c)
+		return
+	}
+	d.hold(c)
+}
+
+// callOf is what waits while a callback does.
+func callOf(e bot.Event, m wire.Message, at time.Time) call {
+	k := call{kind: callMessage, user: e.From.User, until: at.Add(callTime)}
 	switch e.Kind {
 	case bot.Entered:
 		k.kind = callEnter
 	case bot.Clicked:
 		k.kind, k.task = callClick, m.Event.Tapped().TaskID
 	}
-	id := d.calls.add(k, h.answer)
-	e.Ref = botRef(id, m.ResponseURL).pack(v.at)
-	if !d.hand(v, e) || id == "" {
-		d.calls.drop(id)
-		return
-	}
-	d.hold(v, h, id)
+	return k
 }
 
 // botRef is how a callback is answered: in the callback itself while it waits, then once by its response_url.
@@ -192,18 +203,37 @@ func botRef(id, url string) ref {
 	return ref{}
 }
 
-// hand gives an event to the sink. When it fails the platform is told to try again, and hand reports false.
-func (d *door) hand(v visit, e bot.Event) bool {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), callbackTime)
-	defer cancel()
-	if err := d.in.once(ctx, d.sink, e); err != nil {
-		d.conf.Count("sink_failed")
-		d.conf.Logger.Warn("event not handled", "event", e.ID, "err", err)
-		http.Error(v.w, "later", http.StatusInternalServerError)
-		return false
+// offer gives an event of the AI bot to the sink, and tells what became of it. A tap is offered again where that fails: the
+// platform sends it once (101027).
+func (d *door) offer(e bot.Event) <-chan error {
+	handled := make(chan error, 1)
+	offer := d.once
+	if e.Kind == bot.Clicked {
+		offer = d.again
 	}
-	d.recent.add(e.ID)
-	return true
+	go func() { handled <- offer(d.over, e) }()
+	return handled
+}
+
+// once offers an event to the sink.
+func (d *door) once(ctx context.Context, e bot.Event) error {
+	err := d.in.once(ctx, d.sink, e)
+	if err == nil {
+		d.recent.add(e.ID)
+		return nil
+	}
+	d.conf.Count("sink_failed")
+	d.conf.Logger.Warn("event not handled", "event", e.ID, "err", err)
+	return err
+}
+
+// again offers an event to the sink until it takes it, for a while.
+func (d *door) again(ctx context.Context, e bot.Event) error {
+	err := d.in.deliver(ctx, d.sink, e)
+	if err == nil {
+		d.recent.add(e.ID)
+	}
+	return err
 }
 
 // app handles a message or event of the self-built app. It is acknowledged with an empty answer; what there is to say goes
@@ -224,5 +254,12 @@ func (d *door) app(v visit) {
 		return
 	}
 	e.Ref = r.pack(v.at)
-	d.hand(v, e)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), callbackTime)
+	defer cancel()
+	if d.once(ctx, e) != nil {
+		later(v.w)
+	}
 }
+
+// later tells the platform to try again.
+func later(w http.ResponseWriter) { http.Error(w, "later", http.StatusInternalServerError) }

@@ -194,28 +194,6 @@ func TestMessageIsAnsweredInTheCallback(t *testing.T) {
 	})
 }
 
-func TestCallbackWithoutAnAnswer(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := openDoors(t)
-		began := time.Now()
-		w := d.tell(saying("m1", "@小助手 在吗"))
-		if took := time.Since(began); w.Code != 200 || w.Body.Len() != 0 || took != callTime {
-			t.Errorf("%d %q after %v", w.Code, w.Body, took)
-		}
-		r := parseRef(d.heard()[0].Ref, time.Now())
-		if err := d.adapter.calls.answer(t.Context(), r.id, "x"); !errors.Is(err, errCallGone) {
-			t.Errorf("answered afterwards: %v", err)
-		}
-		if r.url == "" {
-			t.Error("the response_url is lost")
-		}
-		began = time.Now()
-		if w = d.tell(saying("m1", "@小助手 在吗")); w.Code != 200 || time.Since(began) != 0 || len(d.heard()) != 1 {
-			t.Errorf("the second attempt: %d, %d events", w.Code, len(d.heard()))
-		}
-	})
-}
-
 func TestSinkFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := openDoors(t)
@@ -234,14 +212,38 @@ func TestSinkFails(t *testing.T) {
 		d.fail, d.slow = nil, time.Minute
 		d.mu.Unlock()
 		began := time.Now()
-		if w := d.tell(saying("m1", "在吗")); w.Code != 500 || time.Since(began) != callbackTime {
+		if w := d.tellApp(wire.AppMessage{From: "linmei", CreateTime: 1, Type: "text", Content: "在吗", ID: "7"}); w.Code != 500 || time.Since(began) != callbackTime {
 			t.Errorf("a slow sink: %d after %v", w.Code, time.Since(began))
+		}
+		enter := wire.Message{ID: "e2", From: wire.Sender{UserID: "linmei"}, Content: wire.Content{Type: "event"}, Event: &wire.Event{Type: wire.EventEnter}}
+		if w := d.tell(enter); w.Code != 500 {
+			t.Errorf("a greeting that the sink still has: %d", w.Code)
 		}
 		d.mu.Lock()
 		d.slow = 0
 		d.mu.Unlock()
-		if w := d.tell(saying("m1", "在吗")); w.Code != 200 || len(d.heard()) != 4 || d.counts["sink_failed"] != 3 {
-			t.Errorf("%d, %d events, %v", w.Code, len(d.heard()), d.counts)
+		if w := d.tell(saying("m1", "在吗")); w.Code != 200 || len(d.heard()) != 5 {
+			t.Errorf("%d, %d events", w.Code, len(d.heard()))
+		}
+		time.Sleep(sinkTime)
+	})
+}
+
+// TestTapIsOffered: a tap comes once (101027), so that it is offered to the sink again and again.
+func TestTapIsOffered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := openDoors(t)
+		d.fail = errAway
+		if w := d.tell(tapping("e1")); w.Code != 200 || w.Body.Len() != 0 {
+			t.Errorf("%d %q", w.Code, w.Body)
+		}
+		d.mu.Lock()
+		d.fail = nil
+		d.mu.Unlock()
+		before := len(d.heard())
+		time.Sleep(30 * time.Second)
+		if n := len(d.heard()); before == 0 || n != before+1 {
+			t.Errorf("%d events, then %d", before, n)
 		}
 	})
 }

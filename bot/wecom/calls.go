@@ -24,6 +24,7 @@ type callKind int
 // The kinds of call. Their answers, as JSON bodies (101031):
 const (
 	callMessage callKind = iota // a stream (see streamed) or a template_card; in callback mode only
+	callStream                  // a finished stream: the asker sees one already, and the platform asks for its state
 	callEnter                   // a text or a template_card; in callback mode only
 	callClick                   // response_type update_template_card, with the same task_id
 )
@@ -45,13 +46,19 @@ type calls struct {
 
 type waiting struct {
 	call
+	answerer
+}
+
+// answerer is how a callback ends. Only one of its functions is called, and once.
+type answerer struct {
 	answer func(ctx context.Context, body any) error
+	free   func() // it need not wait for an answer any more; nil = nothing is to be done then
 }
 
 func newCalls(now func() time.Time) *calls { return &calls{now: now, open: map[string]waiting{}} }
 
 // add lets a callback wait and gives the id under which it is answered; "" when too many wait already.
-func (c *calls) add(k call, answer func(ctx context.Context, body any) error) (id string) {
+func (c *calls) add(k call, by answerer) (id string) {
 	var random [12]byte
 	_, _ = rand.Read(random[:]) // never fails
 	id = hex.EncodeToString(random[:])
@@ -63,8 +70,19 @@ func (c *calls) add(k call, answer func(ctx context.Context, body any) error) (i
 	if len(c.open) >= maxCalls {
 		return ""
 	}
-	c.open[id] = waiting{k, answer}
+	c.open[id] = waiting{k, by}
 	return id
+}
+
+// become lets what waits under id wait in another way. It reports false when somebody is answering it.
+func (c *calls) become(id string, k call, by answerer) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.open[id]; !ok {
+		return false
+	}
+	c.open[id] = waiting{k, by}
+	return true
 }
 
 // sweep forgets what has waited long enough.
@@ -96,6 +114,17 @@ func (c *calls) answer(ctx context.Context, id string, body any) error {
 		return errCallGone
 	}
 	return w.answer(ctx, body)
+}
+
+// free ends the waiting of id, whose answer was given elsewhere or cannot be given in it.
+func (c *calls) free(id string) {
+	c.mu.Lock()
+	w, ok := c.open[id]
+	delete(c.open, id)
+	c.mu.Unlock()
+	if ok && w.free != nil {
+		w.free()
+	}
 }
 
 // drop lets id wait no longer. It reports false when somebody is answering it.

@@ -30,7 +30,9 @@ func TestAnswerAtTheLastMoment(t *testing.T) {
 					time.Sleep(callTime + time.Millisecond)
 					answered <- h.answer(t.Context(), streamed("k", "在"))
 				}()
-				(&door{Adapter: d.adapter, crypt: d.bot}).hold(v, h, "taken")
+				handled := make(chan error, 1)
+				handled <- nil
+				(&door{Adapter: d.adapter, crypt: d.bot}).hold(caller{visit: v, wait: h, id: "taken", handled: handled})
 				err := <-answered
 				if leave && (!errors.Is(err, errCallGone) || w.Body.Len() > 0) || !leave && (err != nil || w.Body.Len() == 0) {
 					t.Errorf("%v, %q", err, w.Body)

@@ -169,9 +169,9 @@ func (r receiver) reference(reqID string, m wire.Message, e bot.Event, at time.T
 		return ref{kind: refWelcome, id: reqID}.pack(at)
 	case bot.Clicked:
 		k := call{kind: callClick, user: e.From.User, task: m.Event.Tapped().TaskID, until: at.Add(callTime)}
-		id := r.calls.add(k, func(ctx context.Context, body any) error {
+		id := r.calls.add(k, answerer{answer: func(ctx context.Context, body any) error {
 			return r.socket.respond(ctx, reqID, wire.CmdUpdate, body)
-		})
+		}})
 		if id == "" {
 			return bot.ReplyRef{}
 		}

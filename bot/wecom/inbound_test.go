@@ -109,15 +109,15 @@ func TestCallsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCalls(time.Now)
 		for i := range maxCalls {
-			if c.add(call{until: time.Now().Add(callTime)}, nil) == "" {
+			if c.add(call{until: time.Now().Add(callTime)}, answerer{}) == "" {
 				t.Fatalf("call %d does not wait", i)
 			}
 		}
-		if c.add(call{until: time.Now().Add(callTime)}, nil) != "" {
+		if c.add(call{until: time.Now().Add(callTime)}, answerer{}) != "" {
 			t.Error("one too many waits")
 		}
 		time.Sleep(callTime)
-		if id := c.add(call{until: time.Now().Add(callTime)}, nil); id == "" || len(c.open) != 1 || !c.drop(id) || c.drop(id) {
+		if id := c.add(call{until: time.Now().Add(callTime)}, answerer{}); id == "" || len(c.open) != 1 || !c.drop(id) || c.drop(id) {
 			t.Errorf("%d wait", len(c.open))
 		}
 	})

@@ -39,9 +39,13 @@ func (a *Adapter) send(ctx context.Context, d bot.Delivery) (bot.Receipt, error)
 	if done || err != nil {
 		return bot.Receipt{At: a.conf.Now()}, err
 	}
+	if k, waits := a.calls.look(s.ref.id); waits && k.kind == callClick {
+		a.calls.free(s.ref.id) // nothing takes the place of the card any more
+	}
 	if err := s.along(ctx, r); err != nil {
 		return bot.Receipt{}, err
 	}
+	a.calls.free(s.ref.id) // it was said otherwise
 	return bot.Receipt{Message: s.card, At: a.conf.Now()}, nil
 }
 
