@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-resty/resty/v2"
@@ -30,11 +33,20 @@ func newClient() *client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 32
 	transport.TLSHandshakeTimeout = 5 * time.Second
+	transport.OnProxyConnectResponse = tunnelled
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	h := resty.NewWithClient(&http.Client{Transport: transport, CheckRedirect: stay}).
 		SetRetryCount(0).SetResponseBodyLimit(answerSize).SetLogger(unheard{}).
 		SetHeader("Accept", "application/json").SetHeader("User-Agent", "lianbang")
 	return &client{http: h}
+}
+
+// tunnelled tells a proxy that would not connect us from a connection that was lost: nothing was sent.
+func tunnelled(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode == http.StatusOK {
+		return nil
+	}
+	return &gatewayError{status: answer.StatusCode, ahead: true}
 }
 
 // request is one call. Of body and file one is set, or none.
@@ -55,7 +67,9 @@ func (c *client) exchange(ctx context.Context, r request) ([]byte, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	req := c.http.R().SetContext(ctx).SetQueryParams(r.query)
+	var connected atomic.Bool
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+	req := c.http.R().SetContext(httptrace.WithClientTrace(ctx, trace)).SetQueryParams(r.query)
 	switch {
 	case r.file != nil:
 		req.SetMultipartField("media", r.file.name, r.file.media, bytes.NewReader(r.file.data))
@@ -68,7 +82,7 @@ func (c *client) exchange(ctx context.Context, r request) ([]byte, error) {
 	}
 	resp, err := req.Execute(r.method, r.address)
 	if err != nil {
-		return nil, newTransportError(ctx, err)
+		return nil, newTransportError(ctx, err, connected.Load())
 	}
 	return judgeAnswer(resp.StatusCode(), resp.Body())
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -64,15 +63,18 @@ type untrustedError struct {
 // Unwrap implements errors.Unwrap.
 func (e *untrustedError) Unwrap() error { return e.refusedError }
 
-// gatewayError is an HTTP answer without an errcode: it came from something in between.
-type gatewayError struct{ status int }
+// gatewayError is an HTTP answer without an errcode: it came from something in between, such as a proxy.
+type gatewayError struct {
+	status int
+	ahead  bool // it was about what goes before a message: that was certainly not sent
+}
 
 // Error implements error.
 func (e *gatewayError) Error() string { return fmt.Sprintf("HTTP %d without an errcode", e.status) }
 
-// passed reports whether the platform may have got the request all the same.
+// passed reports whether the platform may have got the message all the same.
 func (e *gatewayError) passed() bool {
-	return e.status < http.StatusMultipleChoices || e.status >= http.StatusInternalServerError
+	return !e.ahead && (e.status < http.StatusMultipleChoices || e.status >= http.StatusInternalServerError)
 }
 
 // transportError is a request without an answer.
@@ -87,13 +89,15 @@ func (e *transportError) Error() string { return "no answer from WeCom: " + e.ca
 // Unwrap implements errors.Unwrap.
 func (e *transportError) Unwrap() error { return e.cause }
 
-// newTransportError strips the address, which is a secret, off an error of net/http.
-func newTransportError(ctx context.Context, err error) error {
+// newTransportError strips the address, which is a secret, off an error of net/http. sent says that there was a connection to
+// send the request over. A *gatewayError stays what it is.
+func newTransportError(ctx context.Context, err error, sent bool) error {
+	if gateway := (*gatewayError)(nil); errors.As(err, &gateway) {
+		return gateway
+	}
 	for ue := (*url.Error)(nil); errors.As(err, &ue); ue = nil {
 		err = ue.Err
 	}
-	dial := (*net.OpError)(nil)
-	sent := !(errors.As(err, &dial) && dial.Op == "dial")
 	switch {
 	case !sent:
 		err = errors.New(err.Error()) // also where the time was over: nothing was cut off
@@ -136,11 +140,15 @@ func outcome(err error) error {
 	return err
 }
 
-// unsent marks the failure of what goes before a message, after which that was certainly not sent. Only a refusal of the
-// platform keeps its own meaning.
+// unsent marks the failure of what goes before a message, after which that was certainly not sent. A refusal of the platform
+// or of something in between keeps its own meaning.
 func unsent(err error) error {
-	if err == nil || codeOf(err) != 0 || errors.Is(err, errUnfit) || errors.Is(err, errNotConnected) {
+	var gateway *gatewayError
+	switch {
+	case err == nil || codeOf(err) != 0 || errors.Is(err, errUnfit) || errors.Is(err, errNotConnected):
 		return err
+	case errors.As(err, &gateway):
+		return &gatewayError{status: gateway.status, ahead: true}
 	}
 	return &transportError{cause: errors.New(err.Error())}
 }

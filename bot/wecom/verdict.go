@@ -152,7 +152,7 @@ func verdict(err error, n int) *bot.SendError {
 	case errors.As(err, &refusal):
 		return refusal.verdict(err, n)
 	case errors.As(err, &gateway):
-		return gateway.verdict()
+		return gateway.verdict(n)
 	case errors.As(err, &lost):
 		return &bot.SendError{Verdict: bot.Retry, Code: "network", Err: err}
 	case errors.Is(err, errNotConnected):
@@ -175,14 +175,27 @@ func (e *refusedError) verdict(err error, n int) *bot.SendError {
 	return out
 }
 
-// verdict: what is too large stays so.
-func (e *gatewayError) verdict() *bot.SendError {
+// gatewayTries are the attempts after which what a proxy says of a request counts as final.
+const gatewayTries = 10
+
+// verdict says what may follow the n-th attempt that something in between answered. What is too large stays so; what it finds
+// wrong with the request it may find wrong for ever; what it forbids, does not find or sends elsewhere is nothing that the
+// message can help, and may be mended; where it asks who we are, nothing passes before it is.
+func (e *gatewayError) verdict(n int) *bot.SendError {
 	out := &bot.SendError{Verdict: bot.Retry, Code: "http" + strconv.Itoa(e.status), Err: e}
 	switch e.status {
-	case http.StatusRequestEntityTooLarge:
+	case http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong, http.StatusRequestHeaderFieldsTooLarge:
 		out.Verdict = bot.Refused
 	case http.StatusTooManyRequests:
 		out.Verdict, out.After = bot.Throttled, time.Minute
+	case http.StatusUnauthorized, http.StatusProxyAuthRequired:
+		out.Verdict, out.After = bot.Throttled, mendTime
+	case http.StatusForbidden, http.StatusNotFound, http.StatusRequestTimeout, http.StatusGone, http.StatusMisdirectedRequest, http.StatusTooEarly,
+		http.StatusUnavailableForLegalReasons:
+	default:
+		if e.status/100 == 4 && n > gatewayTries {
+			out.Verdict = bot.Refused
+		}
 	}
 	return out
 }
@@ -202,6 +215,7 @@ func backoff(code, n int) time.Duration {
 func isClosed(err error) bool {
 	var paused *pausedError
 	var lost *transportError
+	var gateway *gatewayError
 	switch {
 	case err == nil || errors.Is(err, errUnknownOutcome):
 		return false
@@ -209,6 +223,8 @@ func isClosed(err error) bool {
 		return true
 	case errors.As(err, &lost):
 		return !lost.sent
+	case errors.As(err, &gateway):
+		return !gateway.passed()
 	}
 	code := codeOf(err)
 	r, _ := meaningOf(code)
@@ -217,6 +233,9 @@ func isClosed(err error) bool {
 
 // wordsHelp reports whether plain words may pass where this was refused: the card or the file was at fault, or may have been.
 func wordsHelp(err error) bool {
+	if gateway := (*gatewayError)(nil); errors.As(err, &gateway) && !errors.Is(err, errUnknownOutcome) {
+		return gateway.status == http.StatusRequestEntityTooLarge
+	}
 	switch code := codeOf(err); {
 	case code == 0 || errors.Is(err, errUnknownOutcome):
 		return false

@@ -82,10 +82,17 @@ func TestVerdictsWithoutACode(t *testing.T) {
 		{"displaced", &pausedError{until: time.Now()}, bot.Throttled, "displaced", true, false},
 		{"own clock", &throttledError{after: time.Second}, bot.Throttled, "own_limit", false, false},
 		{"gateway behind a message", outcome(&gatewayError{status: 502}), bot.Retry, "unknown_outcome", false, true},
-		{"gateway before a message", outcome(&gatewayError{status: 403}), bot.Retry, "http403", false, false},
-		{"gateway", &gatewayError{status: 502}, bot.Retry, "http502", false, false},
-		{"too large", &gatewayError{status: 413}, bot.Refused, "http413", false, false},
-		{"too many", &gatewayError{status: 429}, bot.Throttled, "http429", false, false},
+		{"page instead of an answer", outcome(&gatewayError{status: 200}), bot.Retry, "unknown_outcome", false, true},
+		{"gateway before a message", unsent(&gatewayError{status: 502}), bot.Retry, "http502", true, false},
+		{"page before a message", outcome(unsent(&gatewayError{status: 200})), bot.Retry, "http200", true, false},
+		{"upload too large", unsent(&gatewayError{status: 413}), bot.Refused, "http413", true, false},
+		{"sent elsewhere", outcome(&gatewayError{status: 302}), bot.Retry, "http302", true, false},
+		{"forbidden", outcome(&gatewayError{status: 403}), bot.Retry, "http403", true, false},
+		{"not found", outcome(&gatewayError{status: 404}), bot.Retry, "http404", true, false},
+		{"who are you", outcome(&gatewayError{status: 407}), bot.Throttled, "http407", true, false},
+		{"too large", outcome(&gatewayError{status: 413}), bot.Refused, "http413", true, false},
+		{"too many", outcome(&gatewayError{status: 429}), bot.Throttled, "http429", true, false},
+		{"unknown and refused", outcome(&unknownError{cause: &gatewayError{status: 413}}), bot.Retry, "unknown_outcome", false, true},
 		{"answer", errAnswer, bot.Retry, "malformed", false, false},
 		{"before", unsent(&transportError{cause: context.DeadlineExceeded, sent: true}), bot.Retry, "network", true, false},
 		{"upload cut off", unsent(errUnknownOutcome), bot.Retry, "network", true, false},
@@ -96,6 +103,24 @@ func TestVerdictsWithoutACode(t *testing.T) {
 		v := verdict(c.err, 1)
 		if v.Verdict != c.verdict || v.Code != c.code || isClosed(c.err) != c.closed || errors.Is(v, context.DeadlineExceeded) != c.hidden {
 			t.Errorf("%s: %v, closed %v, hidden %v", c.name, v, isClosed(c.err), errors.Is(v, context.DeadlineExceeded))
+		}
+	}
+}
+
+// TestGatewayIsBelievedAtLast: what a proxy finds wrong with a request is tried a few times, what somebody may mend for
+// longer; words help where something is too large.
+func TestGatewayIsBelievedAtLast(t *testing.T) {
+	for status, want := range map[int]bot.Verdict{400: bot.Refused, 405: bot.Refused, 422: bot.Refused, 431: bot.Refused, 413: bot.Refused,
+		302: bot.Retry, 403: bot.Retry, 404: bot.Retry, 451: bot.Retry, 502: bot.Retry, 429: bot.Throttled, 401: bot.Throttled} {
+		err := &gatewayError{status: status}
+		if v := verdict(err, gatewayTries+1); v.Verdict != want || v.Verdict == bot.Throttled && v.After < time.Minute {
+			t.Errorf("%d at last: %+v", status, v)
+		}
+		if v := verdict(err, 1); status < 410 && v.Verdict == bot.Refused {
+			t.Errorf("%d at first: %+v", status, v)
+		}
+		if wordsHelp(err) != (status == 413) || wordsHelp(&unknownError{cause: err}) {
+			t.Errorf("%d: words help %v", status, wordsHelp(err))
 		}
 	}
 }
