@@ -33,9 +33,10 @@ type Mounter interface {
 // Holder is an adapter that can speak only from one process of a cluster at a time: the one that holds the platform's
 // connection. Its lanes are for that process to drain. An adapter that is no Holder always can.
 type Holder interface {
-	// Holds reports whether this process is the one to send now. It is cheap and may be called at any time; the answer may
-	// have changed when it arrives, so that Send must still expect to be without a connection.
-	Holds() bool
+	// Holds reports whether this process is the one to send from that lane now; from any lane at all, when lane is "". It is
+	// cheap and may be called at any time; the answer may have changed when it arrives, so that Send must still expect to be
+	// without a connection.
+	Holds(lane string) bool
 }
 
 // Caps is what a platform can show, and its pace.

@@ -15,6 +15,13 @@ type Lease struct {
 	Fence int64
 }
 
+// Wanted says which lanes are to be leased.
+type Wanted struct {
+	Accounts []string               // of these ("platform/account")
+	Lanes    []string               // nil = any of theirs, else these alone
+	Ours     func(lane string) bool // nil = all; asked of each, perhaps more than once; it must not block
+}
+
 // Fate is what became of one attempt.
 type Fate string
 

@@ -36,7 +36,7 @@ func (l *Lanes) drain(ctx context.Context, lease bot.Lease, nudge <-chan struct{
 		log: l.cfg.Logger.With("platform", string(platform), "account", account, "lane", lease.Lane)}
 	var done *attempt
 	for {
-		if ctx.Err() != nil || !holds(d.adapter) {
+		if ctx.Err() != nil || !holds(d.adapter, lease.Lane) {
 			if err := d.leave(ctx, done); err != nil {
 				d.log.Warn("the lease could not be given back; it runs out by itself", "err", err)
 			}

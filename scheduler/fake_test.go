@@ -122,7 +122,7 @@ func (m *memory) head(lane string, now time.Time) (*memoryRow, time.Time) {
 	return due[0], time.Time{}
 }
 
-func (m *memory) Claim(_ context.Context, _ string, accounts, lanes []string, now time.Time, lease time.Duration, n int) ([]bot.Lease, error) {
+func (m *memory) Claim(_ context.Context, _ string, w bot.Wanted, now time.Time, lease time.Duration, n int) ([]bot.Lease, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.claims++
@@ -135,7 +135,7 @@ func (m *memory) Claim(_ context.Context, _ string, accounts, lanes []string, no
 		_, paused := m.paused[account]
 		h, _ := m.head(name, now)
 		if len(out) >= n || paused || h == nil || h.NotBefore.After(now) || l.until.After(now) || l.ready.After(now) ||
-			!slices.Contains(accounts, account) || lanes != nil && !slices.Contains(lanes, name) {
+			!slices.Contains(w.Accounts, account) || w.Lanes != nil && !slices.Contains(w.Lanes, name) || w.Ours != nil && !w.Ours(name) {
 			continue
 		}
 		l.fence++

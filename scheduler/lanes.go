@@ -96,15 +96,21 @@ func (l *Lanes) Wake(lane string) {
 // Stats tells what was done so far. It may be called from any goroutine.
 func (l *Lanes) Stats() Stats { return l.counts.snapshot() }
 
-// serving are the accounts whose lanes are for this process to drain now.
+// serving are the accounts of which lanes are for this process to drain now.
 func (l *Lanes) serving() []string {
-	return slices.DeleteFunc(slices.Clone(l.accounts), func(account string) bool { return !holds(l.adapters[account]) })
+	return slices.DeleteFunc(slices.Clone(l.accounts), func(account string) bool { return !holds(l.adapters[account], "") })
 }
 
-// holds reports whether an adapter can speak from this process.
-func holds(a bot.Adapter) bool {
+// ours reports whether a lane is for this process to drain now.
+func (l *Lanes) ours(lane string) bool {
+	_, a := adapterOf(lane, l.adapters)
+	return a != nil && holds(a, lane)
+}
+
+// holds reports whether an adapter can speak from this process: from the lane, or from any when that is "".
+func holds(a bot.Adapter, lane string) bool {
 	h, ok := a.(bot.Holder)
-	return !ok || h.Holds()
+	return !ok || h.Holds(lane)
 }
 
 // takeWoken empties the set of woken lanes.
@@ -187,7 +193,7 @@ func (r *rounds) wake(ctx context.Context) {
 			r.woken[lane] = true // taken up when a lane ends, which rings no bell
 			r.mu.Unlock()
 		default:
-			if _, ours := adapterOf(lane, r.adapters); ours != nil && holds(ours) {
+			if r.ours(lane) {
 				names = append(names, lane)
 			}
 		}
@@ -243,7 +249,8 @@ func (r *rounds) pause(ctx context.Context, healthy bool) time.Duration {
 
 // claim leases up to n lanes and starts draining them.
 func (r *rounds) claim(ctx context.Context, names []string, n int) (got int, ok bool) {
-	leases, err := r.cfg.Outbox.Claim(ctx, r.cfg.Owner, r.serving(), names, r.cfg.Now(), r.cfg.Lease, n)
+	w := bot.Wanted{Accounts: r.serving(), Lanes: names, Ours: r.ours}
+	leases, err := r.cfg.Outbox.Claim(ctx, r.cfg.Owner, w, r.cfg.Now(), r.cfg.Lease, n)
 	if err != nil {
 		r.fault(ctx, "lease lanes", err)
 		r.hasten(leastSweep) // also for what was woken

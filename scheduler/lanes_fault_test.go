@@ -45,7 +45,7 @@ func TestLanesTakeOverAnAbandonedLease(t *testing.T) {
 		m, s := newMemory(), &speaker{account: "a"}
 		m.put(message("c", 1), message("c", 2))
 		// A node that died while it was sending.
-		got, err := m.Claim(t.Context(), "dead", []string{"fake/a"}, nil, time.Now(), 30*time.Second, 9)
+		got, err := m.Claim(t.Context(), "dead", bot.Wanted{Accounts: []string{"fake/a"}}, time.Now(), 30*time.Second, 9)
 		if err != nil || len(got) != 1 {
 			t.Fatal(got, err)
 		}
@@ -68,11 +68,11 @@ func TestLanesTakeOverAnAbandonedLease(t *testing.T) {
 // slowClaim is an outbox whose sweeps take their time.
 type slowClaim struct{ *memory }
 
-func (s slowClaim) Claim(ctx context.Context, owner string, accounts, lanes []string, now time.Time, lease time.Duration, n int) ([]bot.Lease, error) {
-	if lanes == nil {
+func (s slowClaim) Claim(ctx context.Context, owner string, w bot.Wanted, now time.Time, lease time.Duration, n int) ([]bot.Lease, error) {
+	if w.Lanes == nil {
 		time.Sleep(10 * time.Millisecond)
 	}
-	return s.memory.Claim(ctx, owner, accounts, lanes, time.Now(), lease, n)
+	return s.memory.Claim(ctx, owner, w, time.Now(), lease, n)
 }
 
 // A sweep that leases a lane just after its goroutine gave it back, and before that was noticed, does not waste the lease.

@@ -167,7 +167,7 @@ func TestStoredLanesTakeOverAnAbandonedLease(t *testing.T) {
 				return tx.Enqueue(d...)
 			})
 			later := time.Now().Add(2 * time.Minute)
-			got, err := db.Claim(t.Context(), "dead", []string{"fake/a"}, []string{d[0].To.Lane()}, later, 30*time.Second, 1)
+			got, err := db.Claim(t.Context(), "dead", bot.Wanted{Accounts: []string{"fake/a"}, Lanes: []string{d[0].To.Lane()}}, later, 30*time.Second, 1)
 			if err != nil || len(got) != 1 {
 				t.Fatal(chat, got, err)
 			}
@@ -268,7 +268,7 @@ func TestStoredLanesStopGracefully(t *testing.T) {
 			t.Errorf("%s is %s after %d attempts", item.Body.Text, item.State, item.Attempt)
 		}
 	}
-	if got, err := db.Claim(t.Context(), "next", []string{"fake/a"}, nil, time.Now().Add(10*time.Millisecond), time.Second, 9); err != nil || len(got) != 1 {
+	if got, err := db.Claim(t.Context(), "next", bot.Wanted{Accounts: []string{"fake/a"}}, time.Now().Add(10*time.Millisecond), time.Second, 9); err != nil || len(got) != 1 {
 		t.Errorf("the lane was not given back: %v, %v", got, err)
 	}
 }

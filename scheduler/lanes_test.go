@@ -270,7 +270,7 @@ type seated struct {
 	mine bool
 }
 
-func (s seated) Holds() bool { return s.held.Load() == s.mine }
+func (s seated) Holds(string) bool { return s.held.Load() == s.mine }
 
 // TestLanesFollowTheSeat: only the process that holds the platform's connection drains its lanes, and it stops when the
 // seat goes to another.
@@ -290,6 +290,48 @@ func TestLanesFollowTheSeat(t *testing.T) {
 		}
 		if got := texts(b.said()); got != "10 11 12 13 14 15 16 17 18 19" {
 			t.Errorf("b said %s", got)
+		}
+	})
+}
+
+// partly is an adapter that can reach only some lanes now.
+type partly struct {
+	*speaker
+	away *atomic.Bool // but for the lane of chat "open"
+}
+
+func (p partly) Holds(lane string) bool {
+	return !p.away.Load() || lane == "" || lane == message("open", 0).To.Lane()
+}
+
+// TestLanesThatCanBeReached: what an adapter cannot reach now waits without an attempt, however much that is, and what it can
+// does not wait for it.
+func TestLanesThatCanBeReached(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, s, away := newMemory(), &speaker{account: "a"}, &atomic.Bool{}
+		away.Store(true)
+		l, _ := start(t, LanesConfig{Outbox: m, Adapters: []bot.Adapter{partly{s, away}}, Parallel: 4})
+		for n := range 10 {
+			m.put(message(fmt.Sprint("shut", n), n))
+			l.Wake(message(fmt.Sprint("shut", n), n).To.Lane())
+		}
+		m.put(message("open", 100))
+		l.Wake(message("open", 100).To.Lane())
+		time.Sleep(10 * time.Second)
+		m.put(message("open", 101)) // nobody rings for it
+		time.Sleep(time.Minute)
+		if texts(s.said()) != "100 101" {
+			t.Errorf("while it is away, said %s", texts(s.said()))
+		}
+		away.Store(false)
+		time.Sleep(time.Minute)
+		if n := len(s.said()); n != 12 || l.Stats().Faults > 0 {
+			t.Errorf("afterwards %d of 12 were said", n)
+		}
+		for _, a := range s.tried() {
+			if a.attempt != 1 {
+				t.Errorf("%+v", a)
+			}
 		}
 	})
 }

@@ -11,9 +11,8 @@ import (
 // Outbox is what the lanes need of storage. Its methods are called from many goroutines. Every one is a transaction of
 // its own; a temporary failure satisfies errors.Is(err, bot.ErrUnavailable).
 type Outbox interface {
-	// Claim leases up to n free lanes of the accounts ("platform/account") that have something due at now, for lease. With
-	// lanes not nil only those are looked at.
-	Claim(ctx context.Context, owner string, accounts, lanes []string, now time.Time, lease time.Duration, n int) ([]bot.Lease, error)
+	// Claim leases up to n free lanes that are wanted and have something due at now, for lease.
+	Claim(ctx context.Context, owner string, w bot.Wanted, now time.Time, lease time.Duration, n int) ([]bot.Lease, error)
 	// Advance settles the last attempt, if there was one, and takes the next delivery of the lane, in one transaction. With
 	// d nil and wait positive nothing may leave for so long: the lease is kept when wait is at most hold and given back
 	// otherwise. With d nil and wait zero the lane is empty or its account paused, and the lease has been given back.

@@ -80,7 +80,7 @@ func bind(t testing.TB, db *storage.DB, now time.Time, c consortium.ID, room str
 // delivered takes everything that may leave at now, as the lanes would.
 func delivered(t testing.TB, db *storage.DB, now time.Time) (out []bot.Delivery) {
 	t.Helper()
-	leases, err := db.Claim(t.Context(), "test", []string{"fake/a"}, nil, now, time.Minute, 100)
+	leases, err := db.Claim(t.Context(), "test", bot.Wanted{Accounts: []string{"fake/a"}}, now, time.Minute, 100)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,22 +57,26 @@ WHERE lane = $2 AND state IN ('new', 'sending') AND state = 'new' AND expires > 
 	accountClock = sqlText(`INSERT INTO account(name, tat) VALUES($1, $2) ON CONFLICT(name) DO UPDATE SET tat = excluded.tat`)
 )
 
-// Claim leases up to n lanes that have a delivery due at now and whose own clock allows it, of the accounts named, for
-// owner, until now+lease. With lanes not nil only those are looked at. Lanes of paused accounts are never claimed.
-func (db *DB) Claim(ctx context.Context, owner string, accounts, lanes []string, now time.Time, lease time.Duration, n int) ([]bot.Lease, error) {
+// maxLooked bounds the lanes that Claim asks about in one transaction.
+const maxLooked = 10_000
+
+// candidate is a lane that may be leased.
+type candidate struct {
+	id, fence int64
+	name      string
+}
+
+// Claim leases up to n lanes that are wanted, have a delivery due at now and whose own clock allows it, for owner, until
+// now+lease. Lanes of paused accounts are never claimed.
+func (db *DB) Claim(ctx context.Context, owner string, w bot.Wanted, now time.Time, lease time.Duration, n int) ([]bot.Lease, error) {
 	var got []bot.Lease
 	err := db.doOutbox(ctx, func(tx *Tx) error {
 		got = nil
-		type candidate struct {
-			id, fence int64
-			name      string
-		}
 		var found []candidate
-		add := func(r *row) error {
-			found = append(found, candidate{id: r.int(), name: r.text(), fence: r.int()})
-			return nil
-		}
-		for _, account := range accounts {
+		for _, account := range w.Accounts {
+			if len(found) >= n {
+				break
+			}
 			_, paused, err := tx.account(accountRead, account)
 			if err != nil {
 				return err
@@ -80,22 +84,11 @@ func (db *DB) Claim(ctx context.Context, owner string, accounts, lanes []string,
 			if paused {
 				continue
 			}
-			if lanes == nil {
-				if err := tx.each(laneCandidates, add, account, micros(now), int64(n-len(found))); err != nil {
-					return fmt.Errorf("find waiting lanes: %w", err)
-				}
+			more, err := tx.candidates(w, account, micros(now), n-len(found))
+			if err != nil {
+				return err
 			}
-			for _, lane := range lanes {
-				if len(found) >= n {
-					break
-				}
-				if err := tx.each(laneCandidate, add, lane, account, micros(now)); err != nil {
-					return fmt.Errorf("look at a lane: %w", err)
-				}
-			}
-			if len(found) >= n {
-				break
-			}
+			found = append(found, more...)
 		}
 		for _, c := range found {
 			if err := tx.run(laneLease, owner, micros(now.Add(lease)), c.fence+1, c.id); err != nil {
@@ -109,6 +102,42 @@ func (db *DB) Claim(ctx context.Context, owner string, accounts, lanes []string,
 		return nil, err
 	}
 	return got, nil
+}
+
+// candidates are up to n wanted lanes of an account. Those that are not ours must not crowd out the others: when some are
+// among the first n, all are looked at.
+func (tx *Tx) candidates(w bot.Wanted, account string, now int64, n int) (found []candidate, err error) {
+	others := 0
+	add := func(r *row) error {
+		c := candidate{id: r.int(), name: r.text(), fence: r.int()}
+		switch {
+		case w.Ours != nil && !w.Ours(c.name):
+			others++
+		case len(found) < n:
+			found = append(found, c)
+		}
+		return nil
+	}
+	if w.Lanes == nil {
+		for _, limit := range []int{n, maxLooked} {
+			found, others = nil, 0
+			if err := tx.each(laneCandidates, add, account, now, int64(limit)); err != nil {
+				return nil, fmt.Errorf("find waiting lanes: %w", err)
+			}
+			if others == 0 {
+				break
+			}
+		}
+	}
+	for _, lane := range w.Lanes {
+		if err := tx.each(laneCandidate, add, lane, account, now); err != nil {
+			return nil, fmt.Errorf("look at a lane: %w", err)
+		}
+		if len(found) >= n {
+			break
+		}
+	}
+	return found, nil
 }
 
 // Advance settles the last attempt (done is nil at first) and takes the lane's next delivery, in one transaction. caps are

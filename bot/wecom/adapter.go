@@ -3,11 +3,15 @@ package wecom
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"lianbang/bot"
 )
+
+var _ bot.Holder = (*Adapter)(nil)
 
 // Adapter is one account on WeCom. It is safe for concurrent use.
 type Adapter struct {
@@ -126,16 +130,34 @@ func (a *Adapter) Caps() bot.Caps {
 // connects reports whether the account has an AI bot with a connection of its own.
 func (c Config) connects() bool { return c.Bot != nil && c.Bot.Mode == ModeWebsocket }
 
-// Holds implements bot.Holder: with an AI bot by long connection, while this process is the subscribed one. A process whose
-// connection somebody outside the cluster took over still sends what can go another way.
-func (a *Adapter) Holds() bool {
-	if !a.conf.connects() {
+// Holds implements bot.Holder: with an AI bot by long connection, while this process is the subscribed one. While the
+// connection is away for longer, or somebody outside the cluster took it over, the process that has the seat still sends what
+// can go another way.
+func (a *Adapter) Holds(lane string) bool {
+	if !a.conf.connects() || a.link.up() {
 		return true
 	}
-	a.link.mu.Lock()
-	defer a.link.mu.Unlock()
-	elsewise := a.conf.App != nil || len(a.conf.Groups) > 0
-	return a.link.socket != nil || elsewise && a.ours.Load() && !a.link.paused.IsZero()
+	return a.ours.Load() && a.link.down() && a.elsewise(lane)
+}
+
+// elsewise reports whether what waits in a lane may be sent without the connection; with "" whether anything may.
+func (a *Adapter) elsewise(lane string) bool {
+	own := bot.Address{Platform: Platform, Account: a.conf.Account}.Lane()
+	if lane == "" || a.conf.App != nil && strings.HasPrefix(lane, own+"/u/") {
+		return a.conf.App != nil || len(a.conf.Groups) > 0
+	}
+	into := func(chat bot.ChatKey) bool { // taps have lanes beside the group's
+		group := own + "/c/" + string(chat)
+		return lane == group || strings.HasPrefix(lane, group+"/u/")
+	}
+	if a.conf.App != nil {
+		for chat := range a.conf.App.Chats {
+			if into(chat) {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(a.conf.Groups, func(g GroupHook) bool { return into(g.Chat) })
 }
 
 // Run implements bot.Adapter. With an AI bot by long connection it keeps that connected; what else is heard comes through

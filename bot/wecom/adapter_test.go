@@ -59,7 +59,7 @@ func TestHoldsWithoutAConnection(t *testing.T) {
 	c := sound()
 	c.Bot = nil
 	a, err := New(c)
-	if err != nil || !a.Holds() {
+	if err != nil || !a.Holds("") {
 		t.Error("does not hold", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

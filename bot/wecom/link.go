@@ -18,7 +18,8 @@ import (
 
 const (
 	dialTime   = 15 * time.Second
-	wholeFrame = 1 << 20 // bytes; a longer message would be cut into fragments, which the SDK never sends
+	awayTime   = 15 * time.Second // without a connection, after which what can go another way does
+	wholeFrame = 1 << 20          // bytes; a longer message would be cut into fragments, which the SDK never sends
 )
 
 // pausedError is a connection that somebody else took over: it is not fought for. Nothing can be sent before until.
@@ -35,15 +36,47 @@ type link struct {
 	mu     sync.Mutex
 	socket *socket
 	paused time.Time // until when; zero = not paused
+	tried  time.Time // since when it has been tried in vain; zero = it is there, or not for us to make
 }
 
+// set tells of a connection, or of none; then paused is until when, and zero where it is being made.
 func (l *link) set(s *socket, paused time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.socket, l.paused = s, paused
+	switch {
+	case s != nil:
+		l.tried = time.Time{}
+	case l.tried.IsZero():
+		l.tried = time.Now()
+	}
 }
 
-// line is the connection to send over. The error is errNotConnected or a *pausedError.
+// leave says that the connection is not for us to make.
+func (l *link) leave() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.socket, l.paused, l.tried = nil, time.Time{}, time.Time{}
+}
+
+// up reports whether there is a subscribed connection.
+func (l *link) up() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.socket != nil
+}
+
+// down reports whether there is none and will not be in a moment.
+func (l *link) down() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.socket == nil && (!l.paused.IsZero() || l.long())
+}
+
+// long reports whether the connection has been tried in vain for a while. It holds mu.
+func (l *link) long() bool { return !l.tried.IsZero() && time.Since(l.tried) >= awayTime }
+
+// line is the connection to send over. The error is errNotConnected, errAwayLong or a *pausedError.
 func (a *Adapter) line() (*socket, error) {
 	a.link.mu.Lock()
 	defer a.link.mu.Unlock()
@@ -52,6 +85,8 @@ func (a *Adapter) line() (*socket, error) {
 		return l.socket, nil
 	case !l.paused.IsZero():
 		return nil, &pausedError{until: l.paused}
+	case l.long():
+		return nil, errAwayLong
 	}
 	return nil, errNotConnected
 }
@@ -69,7 +104,8 @@ func (a *Adapter) runBot(ctx context.Context, sink bot.Sink) error {
 
 // stay connects, and connects again, until ctx ends or connecting is pointless.
 func (a *Adapter) stay(ctx, life context.Context, sink bot.Sink) error {
-	defer a.link.set(nil, time.Time{})
+	a.link.set(nil, time.Time{})
+	defer a.link.leave()
 	p := newPatience(a.conf.Bot.Pause)
 	for {
 		began := time.Now()

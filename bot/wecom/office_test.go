@@ -77,7 +77,7 @@ func openOffice(t *testing.T, h have) *office {
 		close(done)
 	} else {
 		go func() { done <- a.Run(ctx, o.sink) }()
-		until(t, "the adapter holds its connection", a.Holds)
+		until(t, "the adapter holds its connection", func() bool { return a.Holds("") })
 	}
 	t.Cleanup(func() {
 		cancel()

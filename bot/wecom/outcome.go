@@ -15,6 +15,8 @@ import (
 var (
 	// errNotConnected is a frame that was certainly not sent: there is no subscribed connection.
 	errNotConnected = errors.New("the connection to WeCom is away")
+	// errAwayLong is an errNotConnected of a connection that will not be back in a moment.
+	errAwayLong = fmt.Errorf("%w for a while", errNotConnected)
 	// errUnknownOutcome is a frame that was sent, or partly, and not acknowledged. Only what is idempotent may be sent again.
 	errUnknownOutcome = errors.New("sent, but not acknowledged in time")
 	// errAnswer is an answer that says success and lacks what it should hold.

@@ -232,3 +232,52 @@ func TestPatience(t *testing.T) {
 		t.Errorf("an operator's pause: %v", got)
 	}
 }
+
+// TestOutage: while the connection cannot be had, who has the seat sends what the app and a webhook can carry, after a moment;
+// the rest waits, and nobody else sends anything.
+func TestOutage(t *testing.T) {
+	c := &chair{}
+	connect(t, func(conf *Config, _ *openws) {
+		conf.Seat = c.as("we")
+		conf.App = &AppConfig{CorpID: testCorp, Secret: "app-secret", AgentID: 1000042}
+		conf.Groups = []GroupHook{{Chat: "wrHOOK", URL: DefaultBaseURL + hookPath + "?key=k"}}
+	}, func(t *testing.T, r *rig) {
+		lane := func(chat bot.ChatKey, user bot.UserKey) string {
+			return bot.Address{Platform: Platform, Account: "main", Chat: chat, User: user}.Lane()
+		}
+		reachable := []string{"", lane("", "wanggong"), lane("wrHOOK", ""), lane("wrHOOK", "wanggong")}
+		others := []string{lane("wrOTHER", ""), lane("wrHOOK2", "")}
+		holds := func(when string, one, other bool) {
+			t.Helper()
+			for _, l := range reachable {
+				if r.adapter.Holds(l) != one {
+					t.Errorf("%s: %q is ours: %v", when, l, !one)
+				}
+			}
+			for _, l := range others {
+				if r.adapter.Holds(l) != other {
+					t.Errorf("%s: %q is ours: %v", when, l, !other)
+				}
+			}
+		}
+		r.line()
+		holds("connected", true, true)
+		r.setAnswer(func(_ *peer, f wire.Frame) *wire.Ack { return refuse(f, -1, "busy") })
+		_ = r.last().conn.Close()
+		synctest.Wait()
+		holds("at first", false, false)
+		time.Sleep(awayTime)
+		holds("after a moment", true, false)
+		_, err := r.adapter.Send(t.Context(), bot.Delivery{Key: "k", To: bot.Address{Chat: "wrOTHER"}, Body: bot.Say("在"), Attempt: 1})
+		if v := bot.AsSendError(err); v.Verdict != bot.Throttled || v.Code != "not_connected" {
+			t.Errorf("%v", err)
+		}
+		c.set("other", time.Now().Add(time.Minute), nil)
+		time.Sleep(seatRenew + time.Second)
+		holds("without the seat", false, false)
+		r.setAnswer(func(_ *peer, f wire.Frame) *wire.Ack { return ok(f) })
+		time.Sleep(2 * time.Minute)
+		r.line()
+		holds("afterwards", true, true)
+	})
+}

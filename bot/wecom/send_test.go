@@ -143,7 +143,8 @@ func (o *office) group(change func(*wecomtest.Group)) {
 // TestConnectionAway: without the connection nothing is lost, what can go another way does, and the rest waits.
 func TestConnectionAway(t *testing.T) {
 	o := openOffice(t, have{mode: ModeWebsocket, app: true, aloof: true})
-	if o.Holds() {
+	person, group := (bot.Address{Platform: Platform, Account: "hq", User: "wanggong"}).Lane(), (bot.Address{Platform: Platform, Account: "hq", Chat: theGroup}).Lane()
+	if o.Holds("") || o.Holds(person) {
 		t.Error("holds without a connection")
 	}
 	if v := o.fails(toGroup("k", "x")); v.Verdict != bot.Retry || v.Code != "not_connected" {
@@ -151,14 +152,14 @@ func TestConnectionAway(t *testing.T) {
 	}
 	o.must(toWang("k", "x"))
 	o.link.set(nil, o.now().Add(time.Hour))
-	if !o.Holds() {
-		t.Error("displaced, nobody sends what the app could")
+	if !o.Holds("") || !o.Holds(person) || o.Holds(group) {
+		t.Error("displaced, this process sends what the app can, and nothing else")
 	}
 	if v := o.fails(toGroup("k", "x")); v.Verdict != bot.Throttled || v.Code != "displaced" {
 		t.Errorf("%+v", v)
 	}
 	o.ours.Store(false)
-	if o.Holds() {
+	if o.Holds("") || o.Holds(person) {
 		t.Error("holds although the seat is another's")
 	}
 }

@@ -155,6 +155,8 @@ func verdict(err error, n int) *bot.SendError {
 		return gateway.verdict(n)
 	case errors.As(err, &lost):
 		return &bot.SendError{Verdict: bot.Retry, Code: "network", Err: err}
+	case errors.Is(err, errAwayLong):
+		return &bot.SendError{Verdict: bot.Throttled, After: awayWait, Code: "not_connected", Err: err}
 	case errors.Is(err, errNotConnected):
 		return &bot.SendError{Verdict: bot.Retry, Code: "not_connected", Err: err}
 	case errors.Is(err, errAnswer):
@@ -200,7 +202,11 @@ func (e *gatewayError) verdict(n int) *bot.SendError {
 	return out
 }
 
-const pausedWait = time.Minute // between two looks whether the connection may be had again
+// Between two looks whether the connection is there again.
+const (
+	pausedWait = time.Minute      // after somebody took it over
+	awayWait   = 20 * time.Second // while it cannot be had
+)
 
 // backoff is the pause after a throttle: a minute for a limit by the minute, more when that was not it, as there is one by
 // the hour too (101463); a few seconds for too many at once.

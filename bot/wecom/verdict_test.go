@@ -77,6 +77,7 @@ func TestVerdictsWithoutACode(t *testing.T) {
 		{"unknown over HTTP", outcome(&transportError{cause: context.DeadlineExceeded, sent: true}), bot.Retry, "unknown_outcome", false, true},
 		{"not dialled", outcome(&transportError{cause: errors.New("refused")}), bot.Retry, "network", true, false},
 		{"no connection", errNotConnected, bot.Retry, "not_connected", true, false},
+		{"no connection for a while", errAwayLong, bot.Throttled, "not_connected", true, false},
 		{"no turn", outcome(context.DeadlineExceeded), bot.Retry, "network", true, false},
 		{"overdue", outcome(errUnknownOutcome), bot.Retry, "unknown_outcome", false, true},
 		{"displaced", &pausedError{until: time.Now()}, bot.Throttled, "displaced", true, false},

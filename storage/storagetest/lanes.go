@@ -50,7 +50,7 @@ func (l *lanes) enqueue(ds ...bot.Delivery) {
 
 func (l *lanes) claim(owner string) []bot.Lease {
 	l.Helper()
-	got, err := l.db.Claim(context.Background(), owner, accounts, nil, l.now, leaseTime, 10)
+	got, err := l.db.Claim(context.Background(), owner, bot.Wanted{Accounts: accounts}, l.now, leaseTime, 10)
 	if err != nil {
 		l.Fatal(err)
 	}
@@ -458,13 +458,50 @@ func testOperator(t *testing.T, open Opener) {
 	}
 }
 
+// testWanted: lanes that are not ours are not leased, and do not crowd out those that are.
+func testWanted(t *testing.T, open Opener) {
+	l := newLanes(t, open, bot.Caps{})
+	var want []string
+	for i := range 40 {
+		l.enqueue(bot.Delivery{Key: fmt.Sprint(i), To: group(fmt.Sprintf("r%02d", i), "")})
+		if i >= 35 {
+			want = append(want, group(fmt.Sprintf("r%02d", i), "").Lane())
+		}
+	}
+	claim := func(w bot.Wanted, n int) (names []string) {
+		t.Helper()
+		got, err := l.db.Claim(t.Context(), "me", w, l.now, leaseTime, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range got {
+			names = append(names, g.Lane)
+		}
+		slices.Sort(names)
+		return names
+	}
+	ours := func(lane string) bool { return slices.Contains(want, lane) }
+	if got := claim(bot.Wanted{Accounts: accounts, Ours: ours, Lanes: []string{group("r00", "").Lane(), want[4]}}, 9); !slices.Equal(got, want[4:]) {
+		t.Errorf("by name: %q", got)
+	}
+	if got := claim(bot.Wanted{Accounts: accounts, Ours: ours}, 3); len(got) != 3 || !ours(got[0]) || !ours(got[2]) {
+		t.Errorf("three of them: %q", got)
+	}
+	if got := claim(bot.Wanted{Accounts: accounts, Ours: ours}, 10); len(got) != 1 || !ours(got[0]) {
+		t.Errorf("the last: %q", got)
+	}
+	if got := claim(bot.Wanted{Accounts: accounts}, 50); len(got) != 35 {
+		t.Errorf("%d others", len(got))
+	}
+}
+
 func testWake(t *testing.T, open Opener) {
 	var woken []string
 	db := open(t, func(o *storage.Options) { at(o); o.Wake = func(lane string) { woken = append(woken, lane) } })
 	l := &lanes{t, db, bot.Caps{}, noon}
 	l.enqueue(bot.Delivery{Key: "a"}, bot.Delivery{Key: "b", To: group("r2", ""), NotBefore: noon.Add(time.Hour)})
 	check(t, "woken", strings.Join(woken, " "), group("r", "").Lane())
-	got, err := db.Claim(t.Context(), "me", accounts, []string{group("r", "").Lane(), group("r2", "").Lane(), "web/local/c/none"}, noon, leaseTime, 5)
+	got, err := db.Claim(t.Context(), "me", bot.Wanted{Accounts: accounts, Lanes: []string{group("r", "").Lane(), group("r2", "").Lane(), "web/local/c/none"}}, noon, leaseTime, 5)
 	if err != nil || len(got) != 1 {
 		t.Errorf("claimed by name: %v %v", got, err)
 	}
