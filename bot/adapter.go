@@ -21,7 +21,8 @@ type Adapter interface {
 	// Send makes one attempt and never retries. It is called by one goroutine per lane at a time, and by several lanes at
 	// once. An error should be a *SendError; any other counts as Retry. A delivery may come twice after a crash, with the
 	// same Key: where the platform deduplicates, the adapter passes the key on. A delivery with Update set replaces the card
-	// of that message instead of sending another; only adapters whose Caps.Updates is true get such.
+	// of that message instead of sending another; only adapters whose Caps.Updates is true get such. Only a Calendar gets a
+	// delivery whose Body has an Entry.
 	Send(ctx context.Context, d Delivery) (Receipt, error)
 }
 

@@ -23,15 +23,24 @@ type Delivery struct {
 	Ref       ReplyRef  // a hint for answering in place
 	Urgency   Urgency   //
 	Body      Reply     // fitted to the platform
-	Update    string    // the platform's id of the message whose card Body replaces; "" = a message of its own
+	Update    string    // the platform's id of the message whose card, or of the entry, that Body replaces; "" = a new one
 	NotBefore time.Time // zero = now
 	Expires   time.Time // zero = never; an expired delivery is dropped with that reason
 	Attempt   int       // 1 for the first attempt
 }
 
+// Doubles reports whether there are two of it when it is sent once more although it had arrived. What replaces something
+// does nothing then, and where the platform deduplicates messages nothing is shown; nobody deduplicates entries of calendars.
+func (d Delivery) Doubles(c Caps) bool {
+	if e := d.Body.Entry; e != nil {
+		return d.Update == "" && !e.Cancelled
+	}
+	return d.Update == "" && !c.Dedup
+}
+
 // Receipt is what the platform gave for a message: its id, for updates.
 type Receipt struct {
-	Message string // the platform's id of the message
+	Message string // the platform's id of the message, or of the entry
 	At      time.Time
 }
 

@@ -39,6 +39,8 @@ type Reply struct {
 	// Topic names what the card shows (H12), so that it can be replaced when that changes (Call.Changed); "" = it stays as it
 	// is. With InPlace it is what the clicked card must have shown.
 	Topic string `json:"topic,omitempty"`
+	// Entry is what calendars are to show of Topic; with it nothing is said.
+	Entry *Entry `json:"entry,omitempty"`
 }
 
 // Empty reports whether there is nothing to say.

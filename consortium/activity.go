@@ -43,13 +43,16 @@ func (a Activity) Free() (n int, ok bool) {
 	return max(0, a.Capacity-a.Seats), true
 }
 
-// Over reports whether the activity has ended: at its end, or two hours after its start when no end was said.
-func (a Activity) Over(now time.Time) bool {
+// Ends is when the activity ends: two hours after its start when no end was said.
+func (a Activity) Ends() time.Time {
 	if a.End.IsZero() {
-		return !now.Before(a.Start.Add(2 * time.Hour))
+		return a.Start.Add(2 * time.Hour)
 	}
-	return !now.Before(a.End)
+	return a.End
 }
+
+// Over reports whether the activity has ended.
+func (a Activity) Over(now time.Time) bool { return !now.Before(a.Ends()) }
 
 // SignupOpen reports whether people may still register or unregister.
 func (a Activity) SignupOpen(now time.Time) bool {

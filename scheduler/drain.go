@@ -79,7 +79,7 @@ func (d *drainer) attempt(ctx context.Context, x bot.Delivery) *attempt {
 	if hidden(x, err, d.caps) {
 		a.settled.Fate, a.settled.NotBefore = bot.Unknown, time.Time{}
 	}
-	a.settled.Doubtful = a.settled.Fate == bot.Postponed && x.Update == "" && cutOff(err, d.caps)
+	a.settled.Doubtful = a.settled.Fate == bot.Postponed && doubtful(x, err, d.caps)
 	level := slog.LevelInfo
 	if a.settled.Fate != bot.Postponed {
 		level = slog.LevelWarn
@@ -156,11 +156,14 @@ func (d *drainer) over(a *attempt) {
 	d.counts.settled(a.settled, a.verdict)
 	switch a.settled.Fate {
 	case bot.Dead, bot.Expired, bot.Unknown:
-		if d.cfg.OnDead != nil && a.delivery.Update == "" {
+		if d.cfg.OnDead != nil && a.delivery.Update == "" && !pastEntry(a) {
 			d.cfg.OnDead(a.delivery, a.settled)
 		}
 	}
 }
+
+// pastEntry reports whether an attempt was to put something into calendars that is over by now: nobody misses it there.
+func pastEntry(a *attempt) bool { return a.delivery.Body.Entry != nil && a.settled.Fate == bot.Expired }
 
 // settlement is what the outbox is told of an attempt.
 func (a *attempt) settlement() *bot.Settlement {

@@ -61,7 +61,7 @@ const (
 //
 //   - No error: sent.
 //   - Throttled: the lane is silent for as long as the platform asked. A message never dies of throttling, it only expires.
-//   - Refused: dead; an update of a card expires.
+//   - Refused: dead; an update of a card or an entry expires.
 //   - Misconfigured: postponed; the caller also pauses the account.
 //   - Anything else: retried with exponential back-off, dead after as many attempts as its urgency is worth.
 //
@@ -106,12 +106,12 @@ func After(d bot.Delivery, err error, now time.Time, rnd func() float64) bot.Set
 // hidden reports whether it cannot be known if the attempt reached the chat and repeating it would be worse than asking an
 // operator: a digest whose sending was cut off on a platform that does not deduplicate. Answers and reminders are repeated.
 func hidden(d bot.Delivery, err error, c bot.Caps) bool {
-	return d.Urgency == bot.Digest && cutOff(err, c)
+	return d.Urgency == bot.Digest && doubtful(d, err, c)
 }
 
-// cutOff reports whether what was sent may have arrived all the same and would come twice if it were sent again.
-func cutOff(err error, c bot.Caps) bool {
-	return !c.Dedup && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled))
+// doubtful reports whether what was sent may have arrived all the same and would come twice if it were sent again.
+func doubtful(d bot.Delivery, err error, c bot.Caps) bool {
+	return d.Doubles(c) && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled))
 }
 
 // cause is the text that an operator sees: the platform's code and what went wrong, on one line, never an address that

@@ -289,7 +289,7 @@ func (tx *Tx) advance(l bot.Lease, done *bot.Settlement, caps bot.Caps, now int6
 		}
 		return nil, time.Duration(wait) * time.Microsecond, tx.saveLane(ln, until)
 	}
-	head, doubt, blocked, err := tx.head(ln.id, now, caps.Dedup)
+	head, doubt, blocked, err := tx.head(ln.id, now, caps)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -342,7 +342,7 @@ func (tx *Tx) advance(l bot.Lease, done *bot.Settlement, caps bot.Caps, now int6
 // head finds the delivery whose turn it is, and puts aside those whose time has passed. doubt is 1 when a crash left it in
 // flight, so that it may have arrived already and come twice. With none, blocked is the moment when one may become due, 0
 // when the lane is empty.
-func (tx *Tx) head(lane, now int64, dedup bool) (d *bot.Delivery, doubt, blocked int64, err error) {
+func (tx *Tx) head(lane, now int64, caps bot.Caps) (d *bot.Delivery, doubt, blocked int64, err error) {
 	for {
 		r, ok, err := tx.one(deliveryHead, lane, now)
 		if err != nil {
@@ -358,7 +358,7 @@ func (tx *Tx) head(lane, now int64, dedup bool) (d *bot.Delivery, doubt, blocked
 		inFlight := state == "sending"
 		late := !d.Expires.IsZero() && micros(d.Expires) <= now
 		switch {
-		case inFlight && (late || d.Urgency == bot.Digest && !dedup):
+		case inFlight && (late || d.Urgency == bot.Digest && d.Doubles(caps)):
 			if err := tx.run(deliveryOver, string(bot.Unknown), now, "interrupted while it was being sent", d.ID); err != nil {
 				return nil, 0, 0, fmt.Errorf("put an interrupted delivery aside: %w", err)
 			}
@@ -367,7 +367,7 @@ func (tx *Tx) head(lane, now int64, dedup bool) (d *bot.Delivery, doubt, blocked
 				return nil, 0, 0, fmt.Errorf("expire deliveries: %w", err)
 			}
 		default:
-			if inFlight && !dedup && d.Update == "" {
+			if inFlight && d.Doubles(caps) {
 				doubt = 1
 			}
 			return d, doubt, 0, nil
