@@ -13,7 +13,7 @@ var (
 WHERE e.account = $1 AND e.until >= $2 AND e.version <> a.version ORDER BY e.until, e.activity LIMIT $3`)
 	entryMissing = sqlText(`SELECT a.id FROM activity a WHERE a.state = 'open' AND a.start_at >= $1
   AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.activity = a.id AND e.account = $2) ORDER BY a.start_at, a.id LIMIT $3`)
-	entryGet = sqlText(`SELECT version, shown FROM entry WHERE activity = $1 AND account = $2`)
+	entryGet  = sqlText(`SELECT version, shown FROM entry WHERE activity = $1 AND account = $2`)
 	entrySave = sqlText(`INSERT INTO entry(activity, account, version, shown, until) VALUES($1, $2, $3, $4, $5)
 ON CONFLICT(activity, account) DO UPDATE SET version = excluded.version, shown = excluded.shown, until = excluded.until
 WHERE entry.version < excluded.version`)

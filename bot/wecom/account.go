@@ -38,6 +38,7 @@ type Config struct {
 	Groups  []GroupHook
 	Home    string // an https address that a card which is over may open; "" = such a card is replaced by words
 	Seat    Seat   // one connection per bot in the whole cluster; nil = always ours
+	Memory  Memory // of the app's calendar; nil = another one is made at every start
 
 	Logger *slog.Logger      // nil = silence
 	Now    func() time.Time  // nil = time.Now
@@ -67,6 +68,8 @@ type AppConfig struct {
 	AESKey  string                 // callback: EncodingAESKey, 43 characters
 	Path    string                 // callback: where it is mounted; "" = /wecom/<account>/app
 	Chats   map[bot.ChatKey]string // group → id of the group chat that the app made beside it (90245)
+
+	Calendar bool // activities are entered in the calendars (日程) of its members
 }
 
 // hears reports whether the app gets what people say and tap.

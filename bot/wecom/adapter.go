@@ -33,6 +33,8 @@ type Adapter struct {
 	codes    *codes
 	members  *pacer
 	hooks    *pacer
+	calendar *calendar // of the app; nil = there is none
+	unseen   *unseen
 }
 
 // New checks the configuration. It speaks to nobody yet. Errors are for the operator, name the field and quote no secret.
@@ -57,7 +59,9 @@ func New(c Config) (*Adapter, error) {
 	a.said, a.codes = newRepeats(c.Now), newCodes(c.Now)
 	a.members, a.hooks = newPacer(c.Now, memberQuotas), newPacer(c.Now, hookQuotas)
 	a.in.names = readName
+	a.unseen = newUnseen(c.Now)
 	if c.App != nil {
+		a.calendar = a.newCalendar()
 		a.tokens = &tokens{fetch: fetchToken(a.rest, c.App), now: c.Now}
 		a.in.names = a.people.name
 	}

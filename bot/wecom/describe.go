@@ -48,6 +48,9 @@ func (a *Adapter) Describe() (does string, cannot []string) {
 		add(!app, "没有人能跟它说话，它也不能私信：收消息要智能机器人(bot)或自建应用(app)")
 		add(app && !chats && len(c.Groups) == 0, "不能往群里发：给群加“消息推送”，把地址填进 groups")
 	}
+	if app && c.App.Calendar {
+		does += "；活动进参加人的日程"
+	}
 	if app {
 		add(true, "自建应用要在“企业可信 IP”里填本机的出口 IP，否则发不出去(60020)")
 		add(!c.App.hears(), "自建应用没有填 token 和 aes_key：应用里的话和按钮收不到，卡片只当文字发")

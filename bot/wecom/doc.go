@@ -12,6 +12,8 @@
 // group chats (appchat.go) or a webhook (hook.go); each way renders the reply in its own dialect (card.go, markdown.go).
 // outcome.go tells what became of a message that failed, and verdict.go, which is pure, what may follow.
 //
+// The app keeps a calendar (calendar.go) in which each activity is an entry of its own (entry.go) that follows it.
+//
 // A bot has one connection in the whole cluster: a [Seat] elects the process that holds it, and a process that somebody
 // outside the cluster displaced pauses instead of fighting for it.
 //

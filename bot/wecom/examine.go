@@ -124,12 +124,29 @@ func (x *examiner) app(ctx context.Context) {
 	x.probe(ctx, "应用编号", "app.agent_id 和 app.secret 是同一个应用的", request{method: http.MethodPost, address: "message/send", body: map[string]any{
 		"touser": nobody, "msgtype": "text", "agentid": x.a.conf.App.AgentID, "text": map[string]any{"content": "-"}}})
 	x.probe(ctx, "成员姓名", "可以读", request{method: http.MethodGet, address: "user/get", query: map[string]string{"userid": nobody}})
+	if x.a.conf.App.Calendar {
+		x.calendar(ctx)
+	}
 	x.Hint("可见范围", "接口查不到，请自己核对；范围外的人收不到，也看不到姓名", "在管理后台“应用管理”的这个应用里，“可见范围”选上要用的部门和人")
 	if x.a.conf.App.hears() {
 		x.Hint("应用回调", "接口查不到，请自己核对", "在应用的“接收消息”里设置 API 接收，填 https://您的域名"+x.a.conf.App.Path+"，Token 和 EncodingAESKey 与配置一致；保存时联帮要在运行")
 	}
 	if n := len(x.a.conf.App.Chats); n > 0 {
 		x.Hint("应用群聊", fmt.Sprintf("%d 个群；不发消息就试不出真假", n), "只有这个应用自己建的群才能发")
+	}
+}
+
+// calendar asks for a calendar that does not exist: whether the app may use calendars is decided before that is found out, as
+// with other interfaces (not checked against the live platform).
+func (x *examiner) calendar(ctx context.Context) {
+	_, err := x.a.call(ctx, request{method: http.MethodPost, address: "oa/calendar/get", body: map[string]any{"cal_id_list": []string{nobody}}})
+	switch {
+	case forbidden(err):
+		x.Hint("日程", fmt.Sprintf("应用没有日程的权限(%d)：活动不进参加人的日程，别的照常", codeOf(err)), doAllowCalendar)
+	case err != nil && codeOf(err) == 0:
+		x.failed("日程", err)
+	default:
+		x.Right("日程", "可以用：登记的活动会进报名人的日程")
 	}
 }
 
@@ -184,6 +201,8 @@ func explain(err error) (detail, do string) {
 }
 
 const doTrust = "在管理后台“应用管理”的这个应用里，“企业可信 IP”点配置，加上它，约 1 分钟生效；不让加的，先配好“可信域名”或“接收消息”"
+
+const doAllowCalendar = "在管理后台“应用管理”里点系统应用“日程”，在“可调用接口的应用”里加上这个应用，一小时内生效；不需要的，配置里写 app.calendar: false，就不再问"
 
 // remedies are what to do about the codes that an operator meets.
 var remedies = map[int]struct{ detail, do string }{

@@ -25,6 +25,8 @@ func (a *Adapter) Send(ctx context.Context, d bot.Delivery) (bot.Receipt, error)
 
 func (a *Adapter) send(ctx context.Context, d bot.Delivery) (bot.Receipt, error) {
 	switch {
+	case d.Body.Entry != nil:
+		return a.putEntry(ctx, d)
 	case d.To.Chat == "" && d.To.User == "":
 		return bot.Receipt{}, refused("address", "no chat and no user")
 	case d.Body.Empty():

@@ -240,7 +240,7 @@ func (a *App) learnOrganisations(ctx context.Context) error {
 // sweeps are the clock-driven jobs.
 func (a *App) sweeps() []scheduler.Sweep {
 	fit := func(r bot.Reply, to bot.Address) []bot.Reply { return bot.Fit(r, a.caps(to)) }
-	return []scheduler.Sweep{
+	all := []scheduler.Sweep{
 		&scheduler.Reminders[*storage.Tx]{Store: a.DB, Words: a.Desk.Reminder, Fit: fit, Logger: a.Log},
 		&scheduler.Digests[*storage.Tx]{
 			Store: a.DB, Schedule: a.Schedule, Fit: fit, Logger: a.Log,
@@ -249,6 +249,20 @@ func (a *App) sweeps() []scheduler.Sweep {
 		&scheduler.Purge{Forget: a.DB.Purge, Logger: a.Log},
 		&a.rooms,
 	}
+	if calendars := a.calendars(); len(calendars) > 0 {
+		all = append(all, &scheduler.Entries[*storage.Tx]{Store: a.DB, Calendars: calendars, Words: a.Desk.Entry, Logger: a.Log})
+	}
+	return all
+}
+
+// calendars are the accounts that can keep entries in calendars.
+func (a *App) calendars() (out []bot.Calendar) {
+	for _, ad := range a.Adapters {
+		if c, ok := ad.(bot.Calendar); ok {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // jobs opens River: in a file of its own beside SQLite, or in the same PostgreSQL.

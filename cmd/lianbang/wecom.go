@@ -13,6 +13,7 @@ func wecomAccounts(a *App) (all []bot.Adapter, err error) {
 	for _, w := range a.Config.WeCom {
 		c := w.adapter(a.Config.BotName)
 		c.Logger, c.Now, c.Count, c.Seat = a.Log, a.Now, a.counter(wecom.Platform, w.account()), seat
+		c.Memory = memory{a.DB}
 		ad, err := wecom.New(c)
 		if err != nil {
 			return nil, fmt.Errorf("企业微信账号 %s：%w", w.account(), err)
@@ -35,7 +36,8 @@ func (w WeComConfig) adapter(botName string) wecom.Config {
 	}
 	if p := w.App; p != nil {
 		c.App = &wecom.AppConfig{CorpID: p.CorpID, AgentID: p.AgentID, Secret: string(p.Secret), BaseURL: p.BaseURL,
-			Token: string(p.Token), AESKey: string(p.AESKey), Path: p.Path, Chats: map[bot.ChatKey]string{}}
+			Token: string(p.Token), AESKey: string(p.AESKey), Path: p.Path, Chats: map[bot.ChatKey]string{},
+			Calendar: p.Calendar == nil || *p.Calendar}
 	}
 	for _, g := range w.Groups {
 		if g.URL != "" {

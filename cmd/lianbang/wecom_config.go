@@ -47,6 +47,7 @@ type WeComApp struct {
 	AESKey     Secret `yaml:"aes_key"`
 	AESKeyFile string `yaml:"aes_key_file"`
 	Path       string `yaml:"path"`
+	Calendar   *bool  `yaml:"calendar"` // activities are entered in calendars; nil = yes, where the platform allows it
 }
 
 // WeComGroup is a group with a webhook (消息推送) or with a group chat of the app. Chat is set where the AI bot is in it;

@@ -56,6 +56,12 @@ func (s *Server) control(mux *http.ServeMux) {
 		"shown": s.viewShown,
 		"calls": func(q url.Values) any { return s.Calls(q.Get("name")) },
 		"state": func(url.Values) any { return s.State() },
+		"entries": func(q url.Values) any {
+			if user := q.Get("user"); user != "" {
+				return s.EntriesOf(user)
+			}
+			return s.Entries()
+		},
 	} {
 		mux.HandleFunc("GET /_fake/"+path, func(w http.ResponseWriter, r *http.Request) {
 			if !near(r) {
@@ -94,6 +100,7 @@ func (s *Server) acts() map[string]func(order) any {
 		"fault":        done(func(o order) { s.Inject(o.Fault) }),
 		"heal":         done(func(order) { s.Heal() }),
 		"trust":        done(func(o order) { s.TrustIP(o.On) }),
+		"calendar":     done(func(o order) { s.AllowCalendar(o.On) }),
 		"revoke":       done(func(order) { s.RevokeToken() }),
 		"advance":      done(func(o order) { s.clock.Advance(time.Duration(o.Seconds) * time.Second) }),
 		"callback":     done(func(o order) { s.SetBotCallback(o.URL) }),
@@ -143,6 +150,7 @@ type State struct {
 	Said          []Said         `json:"said"` // the last 300
 	Bot           string         `json:"bot"`  // its name
 	Callback      bool           `json:"callback"`
+	Agenda        []string       `json:"agenda"` // the entries of calendars, in words
 }
 
 // State tells how things are.
@@ -151,6 +159,7 @@ func (s *Server) State() State {
 		Time: s.clock.Now(), Connections: s.Connections(), Subscribed: s.Subscribed(), Subscriptions: s.Subscriptions(), Shown: len(s.Shown()),
 		Duplicates: len(s.Duplicates()), Dropped: len(s.Dropped()), Lost: s.Lost(), Tokens: s.Tokens(), Violations: s.Violations(),
 		Members: s.Members(), Groups: s.Groups(), Said: s.lately(300), Bot: s.Bot().Name, Callback: s.Bot().Callback != "",
+		Agenda: s.Agenda(),
 	}
 }
 

@@ -4,7 +4,7 @@
 //
 // A [Server] is the platform; Start serves it. What people do are its methods Say, Deliver, EnterChat, Click, Vote, SayToApp:
 // each makes an event, hands it to the bot and returns [Sent], that is, whether and how it arrived. What the bot sent is kept
-// as people see it ([Server.Shown], [Server.ShownTo], [Server.Duplicates]). Mishaps are switched on from outside:
+// as people see it ([Server.Shown], [Server.ShownTo], [Server.Duplicates], and [Server.EntriesOf] of calendars). Mishaps are switched on from outside:
 // [Server.Inject] for calls, [Server.Cut], [Server.Freeze], [Server.Kick] and [Server.Unsubscribe] for the long connection,
 // [Server.Forge] for callbacks. Time is a [Clock], so that windows close and tokens expire by Advance.
 //

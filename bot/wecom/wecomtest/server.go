@@ -55,6 +55,7 @@ type Server struct {
 	members    []*Member
 	groups     []*Group
 	appChats   map[string]*appChat
+	calendars  calendars
 	distrusted string // the caller's IP, when it is not in the trusted list
 	tokens     tokens
 	sockets    sockets
