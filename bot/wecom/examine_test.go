@@ -46,6 +46,12 @@ func TestExamine(t *testing.T) {
 		"bad configuration": {func(c *Config) { c.Bot.ID = "" }, nil, Ask{}, []string{"✗ 配置 bot.id 没有填"}, "", 0},
 		"stranger": {func(c *Config) { c.App, c.Groups = nil, nil }, nil, Ask{Connect: true, Send: bot.Address{User: "wanggong"}},
 			[]string{"✗ 测试消息", "还没有人跟机器人说过话"}, "", 0},
+		"calendars": {func(c *Config) { c.App.Calendar = true }, nil, Ask{}, []string{"✓ 日程 可以用", "活动进参加人的日程"}, "✗", 0},
+		"no calendars": {func(c *Config) { c.App.Calendar = true }, func(s *wecomtest.Server) { s.AllowCalendar(false) }, Ask{},
+			[]string{"! 日程 应用没有日程的权限(48002)", "可调用接口的应用"}, "✗", 0},
+		"calendars away": {func(c *Config) { c.App.Calendar = true }, func(s *wecomtest.Server) {
+			s.Inject(wecomtest.Fault{Name: "oa/calendar/get", Status: 502, Body: "<html>"})
+		}, Ask{}, []string{"✗ 日程 回答不是企业微信的(HTTP 502)"}, "", 0},
 		"needs the connection": {func(c *Config) { c.App, c.Groups = nil, nil }, nil, Ask{Send: bot.Address{User: "wanggong"}}, []string{"✗ 测试消息 要经机器人的长连接发"}, "", 0},
 		"no way":               {func(c *Config) { c.Bot, c.Groups = nil, nil }, nil, Ask{Send: bot.Address{Chat: theGroup}}, []string{"✗ 测试消息 这个账号现在没有办法发到那里"}, "", 0},
 		"gateway": {nil, func(s *wecomtest.Server) { s.Inject(wecomtest.Fault{Name: "gettoken", Status: 502, Body: "<html>"}) }, Ask{},
