@@ -72,7 +72,7 @@ func (f *fakeWeCom) advice(s *wecomtest.Server) string {
 		b.WriteString(callbackKeys(app.Token, app.AESKey, f.AppCallback))
 	}
 	fmt.Fprintf(&b, "    groups:\n      - chat: %s\n        url: %s\n", group.ChatID, s.HookURL(group.ChatID))
-	fmt.Fprintf(&b, "\n然后打开 %s/_fake/ 扮演群里的人说话、点按钮。停掉模拟企业微信，里面的消息就没有了。\n", s.BaseURL())
+	fmt.Fprintf(&b, "\n然后打开 %s/_fake/ 扮演群里的人说话、点按钮，看活动进了谁的日程。停掉模拟企业微信，里面的消息就没有了。\n", s.BaseURL())
 	return b.String()
 }
 

@@ -166,7 +166,7 @@ func (l *outboxList) Run(ctx context.Context, cli *commands, io console) error {
 		for _, it := range items {
 			fmt.Fprintf(io.out, "%d\t%s\t%s\t%s\t%s\t尝试%d次\t%s\n", it.ID, it.State, it.Lane, it.Key, it.Created.In(cfg.zone).Format(time.DateTime), it.Attempt, it.Error)
 			if l.Text {
-				fmt.Fprintln(io.out, "\t"+strings.ReplaceAll(bot.Plain(it.Body), "\n", "\n\t"))
+				fmt.Fprintln(io.out, "\t"+strings.ReplaceAll(wordsOf(it.Body, cfg.zone), "\n", "\n\t"))
 			}
 		}
 	}
@@ -186,6 +186,19 @@ func (l *outboxList) Run(ctx context.Context, cli *commands, io console) error {
 		fmt.Fprintln(io.out, "没有要处理的消息。")
 	}
 	return nil
+}
+
+// wordsOf is what a delivery says, or does to calendars.
+func wordsOf(r bot.Reply, zone *time.Location) string {
+	e := r.Entry
+	if e == nil {
+		return bot.Plain(r)
+	}
+	what := "日程"
+	if e.Cancelled {
+		what = "取消日程"
+	}
+	return fmt.Sprintf("%s %s %s %s，%d 位参加人", what, e.Title, e.Start.In(zone).Format(time.DateTime), e.Place, len(e.Guests))
 }
 
 type outboxResume struct {
