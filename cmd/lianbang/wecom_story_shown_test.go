@@ -207,6 +207,10 @@ func (s *union) checkOthers(l *look, others []storage.OutboxItem, end *truth) {
 	s.t.Helper()
 	reminded := map[string]int{}
 	for _, it := range others {
+		if it.Body.Entry != nil {
+			s.checkEntry(it)
+			continue
+		}
 		if it.Update != "" {
 			if it.Update != s.larkCard || it.State != "sent" {
 				s.t.Errorf("%s (%s) should not be in the outbox: %s", it.Key, it.State, it.Error)
@@ -230,6 +234,23 @@ func (s *union) checkOthers(l *look, others []storage.OutboxItem, end *truth) {
 	}
 	if d := s.wecom.Dropped(); len(d) > 0 {
 		s.t.Errorf("WeCom dropped %d messages silently", len(d))
+	}
+}
+
+// checkEntry holds the activity's one entry against what WeCom's calendars show: it is there once, for the organiser and people
+// of WeCom alone, as it was when it was told last.
+func (s *union) checkEntry(it storage.OutboxItem) {
+	s.t.Helper()
+	if it.Key != "entry/wecom/main/H1" || it.State != "sent" {
+		s.t.Errorf("%s (%s) should not be in the outbox: %s", it.Key, it.State, it.Error)
+	}
+	all := slices.DeleteFunc(s.wecom.Entries(), func(e wecomtest.Entry) bool { return e.Cancelled })
+	if len(all) != 1 || s.wecom.Calendars() != 1 {
+		s.t.Fatalf("%d entries in %d calendars: %+v", len(all), s.wecom.Calendars(), all)
+	}
+	e := all[0]
+	if e.ID != it.Receipt || e.Title != unionTitle || e.Place != unionPlace || !slices.Contains(e.Guests, s.organiser.id) || len(e.Guests) > unionSeats+1 {
+		s.t.Errorf("the entry %q is %+v", it.Receipt, e)
 	}
 }
 
