@@ -147,7 +147,7 @@ func (a *Adapter) Holds(lane string) bool {
 // elsewise reports whether what waits in a lane may be sent without the connection; with "" whether anything may.
 func (a *Adapter) elsewise(lane string) bool {
 	own := bot.Address{Platform: Platform, Account: a.conf.Account}.Lane()
-	if lane == "" || a.conf.App != nil && strings.HasPrefix(lane, own+"/u/") {
+	if lane == "" || a.conf.App != nil && (lane == bot.CalendarLane(own) || strings.HasPrefix(lane, own+"/u/")) {
 		return a.conf.App != nil || len(a.conf.Groups) > 0
 	}
 	into := func(chat bot.ChatKey) bool { // taps have lanes beside the group's

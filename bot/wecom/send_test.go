@@ -152,7 +152,7 @@ func TestConnectionAway(t *testing.T) {
 	}
 	o.must(toWang("k", "x"))
 	o.link.set(nil, o.now().Add(time.Hour))
-	if !o.Holds("") || !o.Holds(person) || o.Holds(group) {
+	if !o.Holds("") || !o.Holds(person) || !o.Holds(bot.CalendarLane("wecom/hq")) || o.Holds(group) {
 		t.Error("displaced, this process sends what the app can, and nothing else")
 	}
 	if v := o.fails(toGroup("k", "x")); v.Verdict != bot.Throttled || v.Code != "displaced" {
