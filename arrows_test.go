@@ -28,7 +28,8 @@ var allowed = map[string]struct{ ours, outside []string }{
 	"bot/wecom/wecomtest": {ours: []string{"bot/wecom/wire"}, outside: []string{"github.com/gorilla/websocket"}},
 	"bot/bottest":         {ours: []string{"bot"}, outside: []string{"golang.org/x/tools/txtar"}},
 	"handlers":            {ours: []string{"bot", "consortium", "understand", "zhtime"}},
-	"scheduler": {ours: []string{"bot", "consortium", "zhtime"}, outside: []string{
+	"picture":             {},
+	"scheduler": {ours: []string{"bot", "consortium", "picture", "zhtime"}, outside: []string{
 		"github.com/riverqueue/river", "github.com/robfig/cron/v3", "github.com/jackc/pgx/v5"}},
 	"storage":             {ours: []string{"bot", "consortium"}, outside: []string{"github.com/mattn/go-sqlite3", "github.com/jackc/pgx/v5"}},
 	"storage/storagetest": {ours: []string{"storage", "bot", "consortium", "handlers"}, outside: []string{"github.com/jackc/pgx/v5"}},

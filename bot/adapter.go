@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 )
@@ -40,6 +41,20 @@ type Holder interface {
 	Holds(lane string) bool
 }
 
+// Errors of Fetch after which the file will not come.
+var (
+	ErrFileGone  = errors.New("the file cannot be fetched, now or later")
+	ErrFileLarge = errors.New("the file is larger than what is taken")
+)
+
+// Fetcher is an adapter that can fetch what people send.
+type Fetcher interface {
+	// Fetch gets a photo or file of an event, at most so many bytes, in one attempt. It may be called from any goroutine of any
+	// process that has the account. After ErrFileGone and ErrFileLarge it is not tried again; other errors may pass. No error
+	// holds an address, a key or content.
+	Fetch(ctx context.Context, f FileRef, most int64) (*Attachment, error)
+}
+
 // Caps is what a platform can show, and its pace.
 type Caps struct {
 	MaxBytes   int  // of the text of one message, UTF-8; 0 = no limit
@@ -53,6 +68,7 @@ type Caps struct {
 	Dedup      bool // the platform drops a second message with the same key
 	Updates    bool // false: a card that was sent stays as it is
 	InPlace    bool // false: a click is answered with a message of its own
+	GroupFiles bool // pictures that are sent to a group reach the bot; false: people are told to send them privately
 	Chat       Pace // of one lane
 	Account    Pace // of the whole account; zero = unlimited
 }

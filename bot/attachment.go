@@ -6,11 +6,13 @@ import (
 	"unicode"
 )
 
-// Attachment is a file that the bot sends. Data is encoded as base64 in JSON.
+// Attachment is a file that the bot sends, or has fetched. Data is encoded as base64 in JSON.
 type Attachment struct {
 	Name string `json:"name"`
 	Type string `json:"type"` // media type
-	Data []byte `json:"data"`
+	Data []byte `json:"data,omitempty"`
+	// Stored names content that the store keeps: the lanes read it shortly before it is sent, so that no row holds it twice.
+	Stored string `json:"stored,omitempty"`
 }
 
 const (
@@ -20,7 +22,7 @@ const (
 
 // extensions are given to names that have none, without which nobody can open the file.
 var extensions = map[string]string{
-	"application/pdf": ".pdf", "application/zip": ".zip", "text/plain": ".txt", "text/csv": ".csv", "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif",
+	"application/pdf": ".pdf", "application/zip": ".zip", "text/plain": ".txt", "text/csv": ".csv", "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp",
 	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }
 

@@ -48,6 +48,7 @@ type Command[S any] struct {
 	Hidden  bool     // not listed in help: what only buttons and questions say
 	Shy     bool     // in a group, without a mention, only with a code: its words are everyday words
 	Reads   bool     // it usually changes nothing: it is tried beside the writers first
+	Files   bool     // it takes photos and files that come without a command; at most one command does
 	// Read, when set, reads the TextArg before the transaction begins; the result is Call.Reading. It is pure.
 	Read func(text string, now time.Time) any
 	Run  func(s S, c *Call) (Reply, error)
@@ -80,6 +81,8 @@ type Call struct {
 	Draft     map[string]string // what a pending question knew, with the answer filled in
 	Reading   any               // what Guess made of a free sentence, or the command's Read of its text; nil without either
 	Masked    bool              // something that must not be stored was hidden from the text
+	Caps      Caps              // of where the call is answered
+	Topic     string            // of the bot's card that a message with files answers; "" = none known
 	ask       *Question
 	tell      []notice
 	changed   []change

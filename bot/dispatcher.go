@@ -99,6 +99,9 @@ func (t *turn[S]) reads() bool {
 	if t.event.Kind != Said && t.event.Kind != Clicked {
 		return false
 	}
+	if t.event.Addressed && t.takesFiles() {
+		return false
+	}
 	if p := t.parsed; p.Command != nil {
 		return p.Missing != nil || p.Command.Reads
 	}
@@ -204,7 +207,8 @@ func (t *turn[S]) play(s S) (err error) {
 	if err != nil {
 		return fmt.Errorf("resolve asker: %w", err)
 	}
-	c := &Call{Asker: asker, Event: t.event, Admission: admission, Now: t.now, Line: t.line, Text: t.event.Text, Masked: t.masked}
+	c := &Call{Asker: asker, Event: t.event, Admission: admission, Now: t.now, Line: t.line, Text: t.event.Text, Masked: t.masked,
+		Caps: t.Caps(t.event.Place())}
 	r, err := t.answer(s, c, q)
 	if err != nil {
 		return err
@@ -241,6 +245,9 @@ func (t *turn[S]) answer(s S, c *Call, q *Question) (Reply, error) {
 		if r, answered, err := t.resume(s, c, *q); answered || err != nil {
 			return r, err
 		}
+	}
+	if r, taken, err := t.file(s, c); taken || err != nil {
+		return r, err
 	}
 	p := t.parsed
 	if p.Command != nil && p.Missing == nil {

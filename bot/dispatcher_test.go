@@ -58,6 +58,17 @@ func (b *book) Postings(topic string, _ time.Time, _ int) ([]Posting, error) {
 	return b.postings[topic], nil
 }
 
+func (b *book) Posted(group Address, message string) (string, error) {
+	for topic, ps := range b.postings {
+		for _, p := range ps {
+			if p.Message == message && p.To.Lane() == group.Lane() {
+				return topic, nil
+			}
+		}
+	}
+	return "", nil
+}
+
 func (b *book) Enqueue(ds ...Delivery) error { b.sent = append(b.sent, ds...); return nil }
 
 // terse is a voice of few words.
@@ -120,6 +131,10 @@ func desk(t *testing.T) (*Dispatcher[*book], *book) {
 		})},
 		{Path: "查", Section: "x", Summary: "查人", Example: "查 王工", Args: []Arg{{Name: "名字", Kind: TextArg}},
 			Run: does(func(*book, *Call) (Reply, error) { return Say("查了"), nil })},
+		{Path: "图", Section: "x", Summary: "收图", Example: "图", Args: text, Files: true, Run: does(func(s *book, c *Call) (Reply, error) {
+			s.notes = append(s.notes, fmt.Sprint(len(c.Event.Files), " ", c.Text, " ", c.Topic))
+			return Say("收了"), nil
+		})},
 		{Path: "管", Section: "x", Summary: "管理", Example: "管", Need: 4, Run: does(func(*book, *Call) (Reply, error) { return Say("管了"), nil })},
 	})
 	if err != nil {

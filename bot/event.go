@@ -69,6 +69,8 @@ type FileRef struct {
 	Name string `json:"name,omitempty"`
 	Kind string `json:"kind"` // "image" or "file"
 	Size int64  `json:"size,omitempty"`
+	// Expires is until when it can be fetched; zero = the platform names no end.
+	Expires time.Time `json:"expires,omitzero"`
 }
 
 // Event is one thing that happened on a platform, decoded. Text has the mention of the bot already cut off.
@@ -86,7 +88,7 @@ type Event struct {
 	Quoted    string            // text of the message replied to, where the platform gives it
 	Files     []FileRef         // photos and files
 	Menu      bool              // of a click: on an entry of the bot's own menu, whose command the operator has written
-	On        string            // of a click: the message that was clicked, as the Receipt of its sending named it
+	On        string            // of a click, or an answer to a message of the bot: that message, as the Receipt of its sending named it
 	Form      map[string]string // what was filled into a submitted form, by field name
 	Ref       ReplyRef
 }

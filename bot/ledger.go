@@ -20,6 +20,8 @@ type Ledger interface {
 	Retract(source EventID) error
 	// Postings lists the newest cards with a topic that were sent to groups since then, at most n.
 	Postings(topic string, since time.Time, n int) ([]Posting, error)
+	// Posted is the topic of a card that was sent to a group, by the Receipt of its sending; "" = none, or not known any more.
+	Posted(group Address, message string) (topic string, err error)
 	// Enqueue adds deliveries to their lanes. A key that exists already is skipped; with Update set, the delivery takes the
 	// place of the one with that key.
 	Enqueue(ds ...Delivery) error

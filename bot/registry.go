@@ -14,6 +14,7 @@ type Registry[S any] struct {
 	commands []*Command[S]
 	byPath   map[string]*Command[S]
 	byIntent map[string]*Command[S]
+	files    *Command[S]        // takes what comes without a command
 	words    map[rune][]word[S] // by first rune, longest first
 }
 
@@ -41,6 +42,11 @@ func NewRegistry[S any](commands []Command[S]) (*Registry[S], error) {
 			taken[text] = c.Path
 			first, _ := utf8.DecodeRuneInString(text)
 			r.words[first] = append(r.words[first], word[S]{text, c})
+		}
+		if c.Files && r.files != nil {
+			problems = append(problems, fmt.Errorf("command %s: files are taken by %s", c.Path, r.files.Path))
+		} else if c.Files {
+			r.files = c
 		}
 		for _, intent := range c.Intents {
 			if other := r.byIntent[intent]; other != nil {

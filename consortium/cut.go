@@ -10,6 +10,7 @@ type CutSource interface {
 	ActivitiesBetween(c ID, from, to time.Time) ([]Activity, error)
 	NeedCounts(c ID, from, to time.Time) ([]CategoryCount, error)
 	OpenNeeds(c ID) (int, error)
+	PhotoCount(a ActivityID) (int, error)
 }
 
 const (
@@ -39,6 +40,11 @@ func BuildCut(s CutSource, c Consortium, from, to, now time.Time) (Cut, error) {
 		default:
 			cut.Held = append(cut.Held, cutActivity(a))
 			cut.People += a.Seats
+			photos, err := s.PhotoCount(a.ID)
+			if err != nil {
+				return Cut{}, err
+			}
+			cut.Photos += photos
 		}
 	}
 	coming, err := activitiesBetween(s, c.ID, to, to.Add(comingSpan))

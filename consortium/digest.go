@@ -12,6 +12,7 @@ type Cut struct {
 	Open         int // needs open at To
 	PreviousHeld int // of the period before
 	People       int // seats taken in Held
+	Photos       int `json:",omitempty"` // of Held
 }
 
 // CutActivity is what a digest says of one activity.

@@ -9,6 +9,8 @@ type ReminderKind string
 const (
 	DayBefore      ReminderKind = "T-1d"
 	TwoHoursBefore ReminderKind = "T-2h"
+	// AskPhotos asks whoever registered the activity for photos of it, once and privately.
+	AskPhotos ReminderKind = "T+1h"
 )
 
 // ReminderState is where a reminder stands.

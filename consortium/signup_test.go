@@ -1,6 +1,7 @@
 package consortium
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -152,10 +153,10 @@ func TestPlanReminders(t *testing.T) {
 		ahead time.Duration
 		want  []ReminderKind
 	}{
-		"next week":     {7 * 24 * time.Hour, []ReminderKind{DayBefore, TwoHoursBefore}},
-		"in 20 hours":   {20 * time.Hour, []ReminderKind{TwoHoursBefore}},
-		"in an hour":    {time.Hour, nil},
-		"exactly a day": {24 * time.Hour, []ReminderKind{TwoHoursBefore}},
+		"next week":     {7 * 24 * time.Hour, []ReminderKind{DayBefore, TwoHoursBefore, AskPhotos}},
+		"in 20 hours":   {20 * time.Hour, []ReminderKind{TwoHoursBefore, AskPhotos}},
+		"in an hour":    {time.Hour, []ReminderKind{AskPhotos}},
+		"exactly a day": {24 * time.Hour, []ReminderKind{TwoHoursBefore, AskPhotos}},
 	} {
 		var got []ReminderKind
 		for _, r := range PlanReminders(Activity{State: Open, Start: noon.Add(tt.ahead)}, noon) {
@@ -164,7 +165,7 @@ func TestPlanReminders(t *testing.T) {
 				t.Errorf("%s: %+v", name, r)
 			}
 		}
-		if len(got) != len(tt.want) {
+		if !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
 		}
 	}

@@ -10,6 +10,7 @@ const (
 	OfActivity     Subject = "activity"
 	OfRegistration Subject = "registration"
 	OfNeed         Subject = "need"
+	OfPhotos       Subject = "photos" // of an activity
 )
 
 // UndoWindow is how long a person may take back his own last act.

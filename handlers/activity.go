@@ -44,10 +44,14 @@ func (d *Desk) show(s Store, c *call, a consortium.Activity) (bot.Reply, error) 
 	if err != nil {
 		return bot.Reply{}, fmt.Errorf("load registration: %w", err)
 	}
-	if !c.Event.Direct { // everybody sees it
-		return d.sharedCard(a, c.Now), nil
+	photos, err := s.PhotoCount(a.ID)
+	if err != nil {
+		return bot.Reply{}, fmt.Errorf("count photos: %w", err)
 	}
-	return d.activityCard(a, mine, c.Now), nil
+	if !c.Event.Direct { // everybody sees it
+		return withPhotos(d.sharedCard(a, c.Now), photos), nil
+	}
+	return withPhotos(d.activityCard(a, mine, c.Now), photos), nil
 }
 
 // saveActivity stores a changed activity; the cards about it in groups follow.

@@ -60,6 +60,9 @@ func (d *Desk) table() []bot.Command[Store] {
 			Intents: intents(understand.ActivityCancel), Run: d.cancel},
 		{Path: "名单", Reads: true, Aliases: []string{"报名名单"}, Section: "活动", Summary: "看报名和候补名单(主办方和联络员)",
 			Example: "名单 H1", Args: []bot.Arg{activity}, Need: member, Where: bot.DirectOnly, Run: d.roster},
+		{Path: "照片", Aliases: []string{"活动照片", "相册"}, Shy: true, Files: true, Section: "活动", Summary: "看活动照片；存照片直接私聊发图给我",
+			Example: "照片 H1", Args: []bot.Arg{someActivity, {Name: "从第几张起", Kind: bot.CountArg, Optional: true}, someText("删除 第几张")},
+			Need: member, Run: d.photos},
 
 		{Path: "报诉求", Aliases: []string{"诉求", "反映诉求", "提诉求"}, Section: "诉求", Summary: "报一件企业诉求，私聊我说",
 			Example: "报诉求 用工 招10名机械工程师", Args: []bot.Arg{someText("类别 内容")}, Need: member, Where: bot.DirectOnly,

@@ -70,7 +70,11 @@ func (d *Desk) heldLines(cut consortium.Cut) (lines []string) {
 	if len(cut.Held) == 0 && cut.PreviousHeld == 0 {
 		return nil
 	}
-	lines = append(lines, fmt.Sprintf("活动 %d 场(上期 %d)，报名 %d 人次", len(cut.Held), cut.PreviousHeld, cut.People))
+	total := fmt.Sprintf("活动 %d 场(上期 %d)，报名 %d 人次", len(cut.Held), cut.PreviousHeld, cut.People)
+	if cut.Photos > 0 {
+		total += fmt.Sprintf("，照片 %d 张", cut.Photos)
+	}
+	lines = append(lines, total)
 	for i, a := range cut.Held {
 		if i == 5 {
 			lines = append(lines, fmt.Sprintf("…另 %d 场", len(cut.Held)-i))

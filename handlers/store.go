@@ -17,6 +17,7 @@ type Store interface {
 	consortium.Digests
 	consortium.Acts
 	consortium.Settings
+	consortium.Photos
 	Places
 }
 

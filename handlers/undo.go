@@ -42,6 +42,8 @@ func (d *Desk) undo(s Store, c *call) (bot.Reply, error) {
 		r, err = d.undoRegistration(s, c, act)
 	case consortium.OfNeed:
 		r, err = d.undoNeed(s, c, act)
+	case consortium.OfPhotos:
+		r, err = d.undoPhotos(s, act)
 	}
 	if err != nil {
 		return bot.Reply{}, err

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -119,6 +120,7 @@ func (d *Desk) unlike(t, from, now time.Time) string {
 }
 
 func (d *Desk) reminderLine(a consortium.Activity, rs []*consortium.Reminder, now time.Time) string {
+	rs = slices.DeleteFunc(slices.Clone(rs), func(r *consortium.Reminder) bool { return r.Kind == consortium.AskPhotos })
 	if len(rs) == 0 {
 		return "开始时间很近，不再另发提醒"
 	}

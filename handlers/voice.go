@@ -3,7 +3,6 @@ package handlers
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"lianbang/bot"
@@ -19,11 +18,8 @@ func (v Voice) Puzzled(s Store, c *call) (bot.Reply, error) {
 	if consortium.Role(c.Role) == consortium.Guest {
 		return bot.Say("您好，我是" + v.BotName + "。" + v.howToJoin(c) + "；回“帮助”看我能做什么。"), nil
 	}
-	if c.Line == "" && len(c.Event.Files) == 0 {
+	if c.Line == "" {
 		return bot.Say("我在。直接说事就行，比如“活动”“登记活动 …”“报诉求 …”，不清楚回“帮助”。"), nil
-	}
-	if len(c.Event.Files) > 0 && c.Event.Text == "" {
-		return bot.Say("收到" + filesWord(c.Event.Files) + "了，不过我只看得懂文字。要办什么事，请用一句话告诉我。"), nil
 	}
 	if r, ok, err := v.talk(s, c); ok || err != nil {
 		return r, err
@@ -43,14 +39,6 @@ func (v Voice) howToJoin(c *call) string {
 		return "我还不知道您是哪个联合体的：请先到联合体的群里 @" + v.BotName + " 说句话，或点一下活动卡片上的按钮"
 	}
 	return fmt.Sprintf("您还没有登记到联合体，请联络员或统筹员在群里发“@%s 任命 %s 成员”", v.BotName, cmp.Or(c.Name, "您的姓名"))
-}
-
-// filesWord says what came without words.
-func filesWord(files []bot.FileRef) string {
-	if slices.ContainsFunc(files, func(f bot.FileRef) bool { return f.Kind != "image" }) {
-		return "文件"
-	}
-	return "图片"
 }
 
 // keep makes a command line of a command and the words that were not understood, so that nobody types them twice.

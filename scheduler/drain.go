@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lianbang/bot"
+	"lianbang/consortium"
 )
 
 // drainer sends from one leased lane. It lives in one goroutine.
@@ -110,7 +111,22 @@ func (d *drainer) send(ctx context.Context, x bot.Delivery) (r bot.Receipt, err 
 			err = &bot.SendError{Verdict: bot.Retry, Code: "panic", Err: errors.New("adapter panicked")}
 		}
 	}()
+	if x.Body.File, err = d.content(bounded, x.Body.File); err != nil {
+		return bot.Receipt{}, err
+	}
 	return d.adapter.Send(bounded, x)
+}
+
+// content is the attachment with what it names read from the store.
+func (d *drainer) content(ctx context.Context, f *bot.Attachment) (*bot.Attachment, error) {
+	if f == nil || f.Stored == "" || d.cfg.Content == nil {
+		return f, nil
+	}
+	data, err := d.cfg.Content(ctx, f.Stored)
+	if errors.Is(err, consortium.ErrNotFound) {
+		return nil, &bot.SendError{Verdict: bot.Refused, Code: "content_gone", Err: err}
+	}
+	return &bot.Attachment{Name: f.Name, Type: f.Type, Data: data}, err
 }
 
 // advance settles done, if there was an attempt, and takes the next delivery. While storage is away it tries on for as long

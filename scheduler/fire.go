@@ -17,12 +17,15 @@ const (
 	Started   Reason = "started"     // the activity has begun
 	NextAhead Reason = "next ahead"  // too late, and a later reminder will speak or is due as well
 	TooLate   Reason = "too late"    // and nothing later will speak
-	NoRoom    Reason = "nobody told" // the consortium has no room
+	NoRoom    Reason = "nobody told" // the consortium has no room, or whoever is asked is reached nowhere
+	Longer    Reason = "ends later"  // it is planned anew
+	Answered  Reason = "answered"    // there are photos already
 )
 
 const (
 	punctual  = 5 * time.Minute // a reminder this late is not worth an excuse
 	catchUpIn = 2 * time.Hour   // a reminder later than this is not sent
+	askWithin = 24 * time.Hour  // and for photos nobody is asked later than this
 )
 
 // Decision is what becomes of a due reminder.
@@ -35,6 +38,9 @@ type Decision struct {
 // Fire decides what becomes of r, a due reminder of a, at now. pending are the reminders of a that are still pending; r may
 // be among them. It is pure.
 func Fire(r consortium.Reminder, a consortium.Activity, pending []consortium.Reminder, now time.Time) Decision {
+	if r.Kind == consortium.AskPhotos {
+		return fireAsk(r, a, now)
+	}
 	switch late := now.Sub(r.Due); {
 	case a.State != consortium.Open:
 		return Decision{Reason: Cancelled}
@@ -52,10 +58,25 @@ func Fire(r consortium.Reminder, a consortium.Activity, pending []consortium.Rem
 	return Decision{Reason: TooLate}
 }
 
-// later reports whether a reminder planned after r is still pending.
+// fireAsk decides what becomes of the question for photos, which is asked after the end.
+func fireAsk(r consortium.Reminder, a consortium.Activity, now time.Time) Decision {
+	switch late := now.Sub(r.Due); {
+	case a.State != consortium.Open:
+		return Decision{Reason: Cancelled}
+	case consortium.ReminderDue(r.Kind, a).After(now):
+		return Decision{Reason: Longer}
+	case late <= punctual:
+		return Decision{Send: true, Reason: OnTime}
+	case late <= askWithin:
+		return Decision{Send: true, Late: true, Reason: CaughtUp}
+	}
+	return Decision{Reason: TooLate}
+}
+
+// later reports whether a reminder planned after r is still pending. The question for photos is none.
 func later(r consortium.Reminder, pending []consortium.Reminder) bool {
 	for _, p := range pending {
-		if p.ID != r.ID && p.State == consortium.Pending && p.Due.After(r.Due) {
+		if p.Kind != consortium.AskPhotos && p.ID != r.ID && p.State == consortium.Pending && p.Due.After(r.Due) {
 			return true
 		}
 	}
@@ -65,7 +86,7 @@ func later(r consortium.Reminder, pending []consortium.Reminder) bool {
 // overtaken reports whether a reminder planned after r is due as well: one message is enough.
 func overtaken(r consortium.Reminder, pending []consortium.Reminder, now time.Time) bool {
 	for _, p := range pending {
-		if p.ID != r.ID && p.State == consortium.Pending && p.Due.After(r.Due) && !p.Due.After(now) {
+		if p.Kind != consortium.AskPhotos && p.ID != r.ID && p.State == consortium.Pending && p.Due.After(r.Due) && !p.Due.After(now) {
 			return true
 		}
 	}

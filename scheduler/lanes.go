@@ -20,6 +20,9 @@ type LanesConfig struct {
 	Rand     func() float64   // in [0, 1), called from many goroutines; nil = math/rand
 	Logger   *slog.Logger     // nil = slog.Default
 
+	// Content reads what attachments only name; consortium.ErrNotFound when it is there no more. nil = nothing is named.
+	Content func(ctx context.Context, name string) ([]byte, error)
+
 	// OnDead is told, after the commit, of every attempt after which a delivery will not leave by itself: dead, expired or
 	// unknown. It is called from lane goroutines and must not block for long. The row stays where it is.
 	OnDead func(bot.Delivery, bot.Settlement)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Purge is the sweep that forgets raw texts: after their time only the parsed record remains.
+// Purge is the sweep that forgets raw texts and photos whose time is over: of texts only the parsed record remains.
 type Purge struct {
 	// Forget deletes what is too old at now, in small transactions, and says how much it was.
 	Forget func(ctx context.Context, now time.Time) (gone int64, err error)
@@ -26,11 +26,11 @@ func (p *Purge) Run(ctx context.Context, now time.Time) error {
 	}
 	gone, err := p.Forget(ctx, now)
 	if err != nil {
-		return fmt.Errorf("forget raw texts: %w", err)
+		return fmt.Errorf("forget what is too old: %w", err)
 	}
 	p.last = now
 	if gone > 0 && p.Logger != nil {
-		p.Logger.Info("raw texts forgotten", "count", gone)
+		p.Logger.Info("what was too old is forgotten", "count", gone)
 	}
 	return nil
 }

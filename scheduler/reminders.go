@@ -17,8 +17,10 @@ type Remembers interface {
 	bot.Ledger
 	consortium.Activities
 	consortium.Reminders
-	Rooms(c consortium.ID) ([]bot.Address, error) // the open group rooms of a consortium
-	As(actor string, now time.Time)               // who the audit rows name
+	PhotoCount(a consortium.ActivityID) (int, error)
+	Rooms(c consortium.ID) ([]bot.Address, error)       // the open group rooms of a consortium
+	Reach(p consortium.PersonID) ([]bot.Address, error) // the private addresses of a person, the one he used last first
+	As(actor string, now time.Time)                     // who the audit rows name
 }
 
 // Reminders is the sweep that sends what consortium.PlanReminders planned. Every reminder is settled in one transaction together with the
@@ -27,6 +29,8 @@ type Reminders[S Remembers] struct {
 	Store bot.Store[S]
 	// Words is the message. late: it comes late and says so. It must be pure.
 	Words func(a consortium.Activity, k consortium.ReminderKind, late bool, now time.Time) bot.Reply
+	// Ask asks the one who registered an activity for photos of it. It must be pure.
+	Ask func(a consortium.Activity, to bot.Address) bot.Reply
 	// Fit passes a message through the gate and cuts it to what its room can show. It must be pure.
 	Fit    func(r bot.Reply, to bot.Address) []bot.Reply
 	Wake   func(lane string) // called after the commit
@@ -92,13 +96,15 @@ func (s *Reminders[S]) settle(ctx context.Context, r consortium.Reminder, now ti
 			return nil
 		}
 		decided = Fire(r, a, pending, now)
-		if decided.Send {
-			if lanes, err = s.enqueue(tx, r, a, decided.Late, now); err != nil {
-				return err
-			}
-			if len(lanes) == 0 {
+		if r.Kind == consortium.AskPhotos {
+			decided, lanes, err = s.ask(tx, r, a, decided, now)
+		} else if decided.Send {
+			if lanes, err = s.enqueue(tx, r, a, decided.Late, now); len(lanes) == 0 {
 				decided = Decision{Reason: NoRoom}
 			}
+		}
+		if err != nil {
+			return err
 		}
 		r.State, r.Reason, r.At = consortium.Skipped, string(decided.Reason), now
 		if decided.Send {

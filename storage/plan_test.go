@@ -8,11 +8,11 @@ import (
 )
 
 // The tables that grow for as long as the zone lives.
-var growing = []string{"activity", "registration", "need", "reminder", "event", "delivery", "audit", "act", "identity"}
+var growing = []string{"activity", "registration", "need", "reminder", "event", "delivery", "audit", "act", "identity", "photo", "photo_part", "posting"}
 
 // Indexes that hold only what is open or failed: they stay small, and may be walked from end to end.
 var small = []string{"activity_open", "registration_waiting", "need_open", "need_assignee", "need_reported", "reminder_due",
-	"reminder_activity", "delivery_open", "delivery_failed"}
+	"reminder_activity", "delivery_open", "delivery_failed", "photo_due", "photo_untold", "photo_waste"}
 
 var (
 	scanned = regexp.MustCompile(`^SCAN (\S+)(?: USING (?:COVERING )?INDEX (\S+))?`)

@@ -10,6 +10,7 @@ import (
 var (
 	postingAdd  = sqlText(`INSERT INTO posting(topic, account, chat, message, at) VALUES($1, $2, $3, $4, $5)`)
 	postingList = sqlText(`SELECT id, account, chat, message FROM posting WHERE topic = $1 AND at >= $2 ORDER BY id DESC LIMIT $3`)
+	postingOf   = sqlText(`SELECT topic FROM posting WHERE message = $1 AND account = $2 AND chat = $3 ORDER BY id DESC LIMIT 1`)
 	// The first change of a moment sets the time; those that follow before it is sent go with it.
 	updatePut = sqlText(`INSERT INTO delivery(key, lane, chat, user_key, ref_token, ref_expires, urgency, state, body, not_before, expires, created, target)
 VALUES($1, $2, $3, $4, '', 0, $5, 'new', $6, $7, $8, $9, $10)
@@ -32,6 +33,19 @@ func (tx *Tx) Postings(topic string, since time.Time, n int) ([]bot.Posting, err
 		return nil, fmt.Errorf("list postings: %w", err)
 	}
 	return out, nil
+}
+
+// Posted is the topic of a card that was sent to a group, by the platform's id of its message; "" = none, or not known any
+// more.
+func (tx *Tx) Posted(group bot.Address, message string) (string, error) {
+	r, ok, err := tx.one(postingOf, message, accountOf(group), string(group.Chat))
+	if err != nil {
+		return "", fmt.Errorf("find a posting: %w", err)
+	}
+	if !ok {
+		return "", nil
+	}
+	return r.text(), nil
 }
 
 // post remembers where a card with a topic was sent.

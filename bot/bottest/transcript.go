@@ -41,6 +41,7 @@ type Stage interface {
 //	down +26h                    the clock moves while the program is off
 //	林书记@光电信息群: 报名 H1    somebody says something; @私聊 is the chat with the bot
 //	林书记@光电信息群 点: 报名 H1 somebody taps a button
+//	王工@私聊: [图片 合影.jpg]    somebody sends a photo, with words or without (see Picture)
 //	again                        the platform delivers the last event once more
 //	  ▶ 已报名 …                 what the bot must answer, line by line (▶私聊 王工 … for another place)
 //
@@ -182,10 +183,11 @@ func (p *player) event(who, room, text string) bot.Event {
 		From: bot.Address{Platform: "web", Account: "local", Chat: bot.ChatKey(room), User: bot.UserKey(who)},
 		Text: text,
 	}
+	e.Text, e.Files = cutFiles(e.Text)
 	if room == "私聊" {
 		e.Direct, e.Addressed, e.From.Chat = true, true, bot.ChatKey("direct:"+who)
 	}
-	if rest, ok := strings.CutPrefix(text, "@联帮"); ok {
+	if rest, ok := strings.CutPrefix(e.Text, "@联帮"); ok {
 		e.Text, e.Addressed = strings.TrimSpace(rest), true
 	}
 	return e

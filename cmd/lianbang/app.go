@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -31,6 +32,7 @@ type App struct {
 	Web        *webchat.Adapter // one of Adapters, nil when it is off
 	Schedule   scheduler.Schedule
 	Lanes      *scheduler.Lanes
+	Photos     *scheduler.Photos[*storage.Tx]
 	Metrics    *Metrics
 	Now        func() time.Time
 	Log        *slog.Logger
@@ -111,7 +113,10 @@ func (a *App) wire(s Setup) (err error) {
 		}
 	}
 	a.Dispatcher.Updates = slices.ContainsFunc(a.Adapters, func(ad bot.Adapter) bool { return ad.Caps().Updates })
-	lanes := scheduler.LanesConfig{Outbox: a.DB, Adapters: a.Adapters, Owner: a.node, Now: a.Now, Logger: a.Log, OnDead: a.undelivered}
+	a.Photos = &scheduler.Photos[*storage.Tx]{Store: a.DB, Adapters: a.Adapters, Words: a.Desk.PhotoNews, Fit: a.fit, Now: a.Now,
+		Quiet: scheduler.PhotosQuiet, Logger: a.Log}
+	lanes := scheduler.LanesConfig{Outbox: a.DB, Adapters: a.Adapters, Owner: a.node, Now: a.Now, Logger: a.Log, OnDead: a.undelivered,
+		Content: a.DB.Content}
 	if a.DB.Pool() != nil {
 		lanes.Idle = time.Second // what another process enqueues, and only this one can send, does not wake it
 	}
@@ -239,14 +244,14 @@ func (a *App) learnOrganisations(ctx context.Context) error {
 
 // sweeps are the clock-driven jobs.
 func (a *App) sweeps() []scheduler.Sweep {
-	fit := func(r bot.Reply, to bot.Address) []bot.Reply { return bot.Fit(r, a.caps(to)) }
+	ask := func(act consortium.Activity, to bot.Address) bot.Reply { return a.Desk.AskPhotos(act, a.caps(to).GroupFiles) }
 	all := []scheduler.Sweep{
-		&scheduler.Reminders[*storage.Tx]{Store: a.DB, Words: a.Desk.Reminder, Fit: fit, Logger: a.Log},
+		&scheduler.Reminders[*storage.Tx]{Store: a.DB, Words: a.Desk.Reminder, Ask: ask, Fit: a.fit, Logger: a.Log},
 		&scheduler.Digests[*storage.Tx]{
-			Store: a.DB, Schedule: a.Schedule, Fit: fit, Logger: a.Log,
+			Store: a.DB, Schedule: a.Schedule, Fit: a.fit, Logger: a.Log,
 			Words: func(cut consortium.Cut, _ time.Time) bot.Reply { return a.Desk.Digest(cut) },
 		},
-		&scheduler.Purge{Forget: a.DB.Purge, Logger: a.Log},
+		&scheduler.Purge{Forget: a.forget, Logger: a.Log},
 		&a.rooms,
 	}
 	if calendars := a.calendars(); len(calendars) > 0 {
@@ -263,6 +268,16 @@ func (a *App) calendars() (out []bot.Calendar) {
 		}
 	}
 	return out
+}
+
+// fit cuts a reply to what the account that serves an address can show.
+func (a *App) fit(r bot.Reply, to bot.Address) []bot.Reply { return bot.Fit(r, a.caps(to)) }
+
+// forget deletes what is kept no longer, and says how much it was.
+func (a *App) forget(ctx context.Context, now time.Time) (int64, error) {
+	texts, errTexts := a.DB.Purge(ctx, now)
+	photos, errPhotos := a.DB.PurgePhotos(ctx, now)
+	return texts + photos, errors.Join(errTexts, errPhotos)
 }
 
 // jobs opens River: in a file of its own beside SQLite, or in the same PostgreSQL.

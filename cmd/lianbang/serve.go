@@ -120,6 +120,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 		})
 	}
 	group.Go(func() error { return ended(ctx, jobs.Run(ctx)) })
+	group.Go(func() error { return a.Photos.Run(ctx) })
 	err = group.Wait()
 	stopSending()
 	return errors.Join(err, ended(sending, <-lanes))

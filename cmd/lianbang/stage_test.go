@@ -101,6 +101,11 @@ func (s *stage) Send(_ context.Context, d bot.Delivery) (bot.Receipt, error) {
 	return bot.Receipt{At: s.now}, nil
 }
 
+// Fetch implements bot.Fetcher.
+func (s *stage) Fetch(_ context.Context, f bot.FileRef, _ int64) (*bot.Attachment, error) {
+	return bottest.Picture(f)
+}
+
 // Setup implements bottest.Stage: "consortium NAME", "room TITLE CONSORTIUM", "person NAME UNIT RANK [CONSORTIUM]",
 // "org NAME [ALIAS]", "join PERSON CONSORTIUM", "claim CODE", and "closed" for a platform where strangers are not let in.
 func (s *stage) Setup(t *testing.T, lines []string) {
@@ -192,6 +197,9 @@ func (s *stage) Tick() error {
 	ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
 	defer stop()
 	if err := scheduler.RunAll(ctx, s.app.Now(), s.sweeps...); err != nil {
+		return err
+	}
+	if err := s.app.Photos.Work(ctx); err != nil {
 		return err
 	}
 	return s.app.settled(ctx)

@@ -1,0 +1,30 @@
+package bot
+
+import "fmt"
+
+// takesFiles reports whether the event has files and says nothing that another command would act on.
+func (t *turn[S]) takesFiles() bool {
+	if t.event.Kind != Said || len(t.event.Files) == 0 || t.Registry.files == nil {
+		return false
+	}
+	complete := t.parsed.Command != nil && t.parsed.Missing == nil
+	return !complete && !(t.guess.Sure && t.Registry.Find(t.guess.Path) != nil)
+}
+
+// file gives files that came without a command to the one that takes them. In a group they must be meant for the bot: it is
+// mentioned, or they answer one of its cards; a group is full of pictures.
+func (t *turn[S]) file(s S, c *Call) (r Reply, taken bool, err error) {
+	if len(t.event.Files) == 0 || t.event.Kind != Said {
+		return r, false, nil
+	}
+	if t.event.On != "" && !t.event.Direct {
+		if c.Topic, err = s.Posted(t.event.Place(), t.event.On); err != nil {
+			return r, false, fmt.Errorf("find the answered card: %w", err)
+		}
+	}
+	if !t.event.Addressed && c.Topic == "" || !t.takesFiles() {
+		return r, false, nil
+	}
+	r, err = t.run(s, c, Parsed[S]{Command: t.Registry.files, args: args{text: c.Text}})
+	return r, true, err
+}

@@ -1,0 +1,45 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// TestFiles: what comes with files and no other command goes to the one that takes them, and pictures in a group only when
+// they are meant for the bot.
+func TestFiles(t *testing.T) {
+	group := Address{Platform: "web", Account: "a", Chat: "群"}
+	cases := map[string]struct {
+		e    Event
+		want []string
+	}{
+		"alone":                      {Event{Direct: true, Addressed: true}, []string{"1  "}},
+		"with words":                 {Event{Direct: true, Addressed: true, Text: "昨天的合影"}, []string{"1 昨天的合影 "}},
+		"with its command":           {Event{Direct: true, Addressed: true, Text: "图 H1"}, []string{"1 H1 "}},
+		"with another command":       {Event{Direct: true, Addressed: true, Text: "记 一"}, []string{"一"}},
+		"in a group":                 {Event{}, nil},
+		"in a group, with words":     {Event{Text: "大家看"}, nil},
+		"in a group, mentioned":      {Event{Addressed: true}, []string{"1  "}},
+		"an answer to a card":        {Event{On: "m1"}, []string{"1  H1"}},
+		"an answer to somebody else": {Event{On: "m2"}, nil},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			d, b := desk(t)
+			b.postings = map[string][]Posting{"H1": {{To: group, Message: "m1"}}}
+			c.e.ID, c.e.Kind, c.e.From = "e1", Said, Address{Platform: "web", Account: "a", Chat: "群", User: "u"}
+			c.e.Files = []FileRef{{Key: "k", Kind: "image"}}
+			if err := d.Handle(context.Background(), c.e); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(b.notes, c.want) {
+				t.Errorf("did %q, want %q", b.notes, c.want)
+			}
+			if said := len(b.sent) > 0; said != (c.want != nil) {
+				t.Errorf("answered: %v", fmt.Sprint(b.sent))
+			}
+		})
+	}
+}
