@@ -244,7 +244,9 @@ func (a *App) learnOrganisations(ctx context.Context) error {
 
 // sweeps are the clock-driven jobs.
 func (a *App) sweeps() []scheduler.Sweep {
-	ask := func(act consortium.Activity, to bot.Address) bot.Reply { return a.Desk.AskPhotos(act, a.caps(to).GroupFiles) }
+	ask := func(act consortium.Activity, to bot.Address) bot.Reply {
+		return a.Desk.AskPhotos(act, a.caps(to).GroupFiles)
+	}
 	all := []scheduler.Sweep{
 		&scheduler.Reminders[*storage.Tx]{Store: a.DB, Words: a.Desk.Reminder, Ask: ask, Fit: a.fit, Logger: a.Log},
 		&scheduler.Digests[*storage.Tx]{

@@ -84,6 +84,9 @@ func script() []outing {
 		e("智能制造", "12-02 10:00", "12-04 15:30", move("12-02 11:00", "12-05 15:30"), move("12-03 11:00", "12-04 18:30"), cancel("12-04 10:00")),
 		e("光电信息", "11-30 12:00", "12-02 15:20"), // T-1d within the short outage
 		e("光电信息", "11-30 12:05", "12-01 15:20"), // T-2h within the short outage
+		e("光电信息", "11-26 09:30", "11-27 07:30"), // its photos are not asked for a day later
+		e("智能制造", "12-02 12:10", "12-02 19:30"), // nor in the evening
+		e("智能制造", "11-30 12:15", "12-01 11:00"), // but twenty minutes late
 	}
 	rng := rand.New(rand.NewPCG(drawSeed, 14))
 	zones := []string{"光电信息", "智能制造", "乡村振兴", "基层治理"}
@@ -168,6 +171,7 @@ func expect(all []outing) expected {
 			for kind, ahead := range map[string]time.Duration{"T-1d": 24 * time.Hour, "T-2h": 2 * time.Hour} {
 				x.remind(i+1, e, p, kind, p.start.Add(-ahead))
 			}
+			x.ask(i+1, e, p)
 		}
 	}
 	for zone := range zoneRooms {
@@ -205,6 +209,37 @@ func (x expected) remind(code int, e outing, p phase, kind string, due time.Time
 	day := map[bool]string{true: "今天", false: "明天"}[at.Day() == p.start.Day()]
 	for _, room := range zoneRooms[e.zone] {
 		x.messages[fmt.Sprintf("%s %s: H%d %s %s %s late=%v", stampOf(at), room, code, e.title, day, p.start.Format("15:04"), late > 0)]++
+	}
+}
+
+// awake is t, or eight in the morning when t is between nine in the evening and then.
+func awake(t time.Time) time.Time {
+	for t = t.In(shanghai); t.Hour() >= 21 || t.Hour() < 8; {
+		t = t.Add(time.Minute)
+	}
+	return t
+}
+
+// ask is the rule of the question for photos: the one who registered it is asked an hour after the end, which is two hours
+// after the start, but not at night, and not a day later.
+func (x expected) ask(code int, e outing, p phase) {
+	due := awake(p.start.Add(3 * time.Hour))
+	at := powered(due)
+	state := "pending "
+	switch {
+	case !p.until.IsZero() && !p.until.After(at):
+		state = "void "
+	case !at.Before(fortnightTo):
+	case at.Sub(due) > 24*time.Hour:
+		state = "skipped too late"
+	case at.After(due):
+		state = "sent late"
+	default:
+		state = "sent on time"
+	}
+	x.rows[fmt.Sprintf("H%d T+1h %s %s", code, stampOf(due), state)]++
+	if strings.HasPrefix(state, "sent") {
+		x.messages[fmt.Sprintf("%s 私聊 组织者%d: H%d %s photos", stampOf(awake(at)), code, code, e.title)]++
 	}
 }
 
@@ -256,6 +291,7 @@ func spoken(t time.Time) string {
 
 var (
 	remindLine = regexp.MustCompile(`^⏰ (今天|明天) (\d\d:\d\d) (H\d+) ([^，\n]+)，会议室`)
+	askLine    = regexp.MustCompile(`^(H\d+) (\S+) 结束了？有照片就私聊发给我`)
 	digestLine = regexp.MustCompile(`第\d+周 ([^–\n]+ – [^–\n]+)\n`)
 )
 
@@ -264,6 +300,9 @@ func told(at time.Time, room string, r bot.Reply) string {
 	text := bot.Plain(r)
 	if m := remindLine.FindStringSubmatch(text); m != nil {
 		return fmt.Sprintf("%s %s: %s %s %s %s late=%v", stampOf(at), room, m[3], m[4], m[1], m[2], strings.Contains(text, "(补发)"))
+	}
+	if m := askLine.FindStringSubmatch(text); m != nil {
+		return fmt.Sprintf("%s %s: %s %s photos", stampOf(at), room, m[1], m[2])
 	}
 	if m := digestLine.FindStringSubmatch(text); m != nil && strings.Contains(text, "周报") {
 		return fmt.Sprintf("%s %s: 周报 %s", stampOf(at), room, m[1])
@@ -290,7 +329,7 @@ func TestFortnight(t *testing.T) {
 	for row, n := range want.rows {
 		states[strings.Join(strings.Fields(row)[4:], " ")] += n
 	}
-	for _, needed := range []string{"sent on time", "sent late", "skipped next ahead", "skipped started", "void"} {
+	for _, needed := range []string{"sent on time", "sent late", "skipped next ahead", "skipped started", "skipped too late", "void"} {
 		if states[needed] == 0 {
 			t.Errorf("the script has no reminder that is %s", needed)
 		}

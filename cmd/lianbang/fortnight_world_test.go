@@ -128,7 +128,11 @@ func (w *world) close() {
 func (w *world) Send(_ context.Context, d bot.Delivery) (bot.Receipt, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.sent = append(w.sent, sending{w.now, d.Key, string(d.To.Chat), d.Body})
+	room := string(d.To.Chat)
+	if room == "" {
+		room = "私聊 " + string(d.To.User)
+	}
+	w.sent = append(w.sent, sending{w.now, d.Key, room, d.Body})
 	return bot.Receipt{At: w.now}, nil
 }
 

@@ -22,6 +22,7 @@ CREATE TABLE photo (
   source   bytea NOT NULL
 );
 CREATE INDEX photo_activity ON photo(activity, number);
+CREATE UNIQUE INDEX photo_number ON photo(activity, number) WHERE number > 0; -- of two who number at once, one begins anew
 CREATE INDEX photo_person ON photo(person, sent);
 CREATE INDEX photo_sent ON photo(sent);
 CREATE INDEX photo_due ON photo(due) WHERE state = 'awaited';
