@@ -30,7 +30,7 @@ var allowed = map[string]struct{ ours, outside []string }{
 	"handlers":            {ours: []string{"bot", "consortium", "understand", "zhtime"}},
 	"picture":             {},
 	"scheduler": {ours: []string{"bot", "consortium", "picture", "zhtime"}, outside: []string{
-		"github.com/riverqueue/river", "github.com/robfig/cron/v3", "github.com/jackc/pgx/v5"}},
+		"github.com/riverqueue/river", "github.com/robfig/cron/v3", "github.com/jackc/pgx/v5", "golang.org/x/sync"}},
 	"storage":             {ours: []string{"bot", "consortium"}, outside: []string{"github.com/mattn/go-sqlite3", "github.com/jackc/pgx/v5"}},
 	"storage/storagetest": {ours: []string{"storage", "bot", "consortium", "handlers"}, outside: []string{"github.com/jackc/pgx/v5"}},
 }

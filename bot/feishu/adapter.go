@@ -41,7 +41,7 @@ func (a *Adapter) Name() (bot.Platform, string) { return Platform, a.conf.Accoun
 // chat, 50 in a second and 1000 in a minute of the app.
 func (a *Adapter) Caps() bot.Caps {
 	return bot.Caps{MaxBytes: 25 << 10, MaxButtons: 8, Cards: true, Forms: true, Charts: true, Mentions: true, Files: true, Dedup: true,
-		Updates: true, InPlace: true,
+		Updates: true, InPlace: true, GroupFiles: true,
 		Chat:    bot.Pace{Interval: 250 * time.Millisecond, Burst: 1},
 		Account: bot.Pace{Interval: 62500 * time.Microsecond, Burst: 34}}
 }

@@ -173,6 +173,7 @@ func decodeMessage(p pushed, me listener) ([]bot.Event, error) {
 		} `json:"sender"`
 		Message struct {
 			ID       string    `json:"message_id"`
+			Parent   string    `json:"parent_id"`
 			Thread   string    `json:"thread_id"`
 			Created  moment    `json:"create_time"`
 			Chat     string    `json:"chat_id"`
@@ -201,7 +202,7 @@ func decodeMessage(p pushed, me listener) ([]bot.Event, error) {
 	}
 	e := p.event(bot.Said, me, m.Chat, b.Sender.ID)
 	e.ID, e.Direct, e.Addressed, e.Text, e.Files = bot.EventID(m.ID), direct, direct || said.called, said.text, said.files
-	e.Outside = p.outside(b.Sender.Tenant)
+	e.Outside, e.On = p.outside(b.Sender.Tenant), clip(m.Parent, maxID)
 	e.Ref.Token = messageRef(m.ID, m.Thread)
 	if !m.Created.IsZero() {
 		e.At = m.Created.Time

@@ -56,7 +56,7 @@ func TestDecode(t *testing.T) {
 		"the documented message, in a thread": {v2(messageReceived, "a1f0", `{"sender":{"sender_id":{"open_id":"ou_lin","union_id":"on_lin","user_id":"lin7"},"sender_type":"user","tenant_key":"tk1"},
 			"message":{"message_id":"om_30","root_id":"om_10","parent_id":"om_20","thread_id":"omt_5","create_time":"1795360000001","update_time":"1795360000001","chat_id":"oc_5f0e","chat_type":"group","message_type":"text",
 			"content":"{\"text\":\"@_user_1 swap my shift with @_user_2\"}","mentions":[`+atBot+`,`+atMei+`]}}`),
-			[]bot.Event{{ID: "om_30", Kind: bot.Said, At: messageTime, From: from("oc_5f0e", "ou_lin"), Common: "on_lin", Addressed: true, Text: "swap my shift with @梅姐", Ref: bot.ReplyRef{Token: "m:om_30:omt_5"}}}},
+			[]bot.Event{{ID: "om_30", Kind: bot.Said, At: messageTime, From: from("oc_5f0e", "ou_lin"), Common: "on_lin", Addressed: true, Text: "swap my shift with @梅姐", On: "om_20", Ref: bot.ReplyRef{Token: "m:om_30:omt_5"}}}},
 		"private": {saidJSON("om_30", "oc_p2p", "p2p", "text", `{"text":"活动"}`, ""),
 			[]bot.Event{{ID: "om_30", Kind: bot.Said, At: messageTime, From: from("oc_p2p", "ou_lin"), Common: "on_lin", Direct: true, Addressed: true, Text: "活动", Ref: bot.ReplyRef{Token: "m:om_30"}}}},
 		"not for us":           {saidJSON("om_30", "oc_1", "group", "text", `{"text":"@_user_2 你好"}`, atMei), []bot.Event{said("@梅姐 你好")}},

@@ -85,7 +85,7 @@ type need struct {
 }
 
 // needs are the scopes, the first of each being the one to ask for (im-v1 message/create, image/create, chat/list,
-// chat-members/get, message/events, chat-member-bot/events; contact-v3 user/get).
+// chat-members/get, message/events, message-resource/get, chat-member-bot/events; contact-v3 user/get).
 var needs = []need{
 	{what: "发消息、更新卡片", any: []string{"im:message:send_as_bot", "im:message", "im:message:send"}, probed: true},
 	{what: "听群里 @ 它的话", any: []string{"im:message.group_at_msg:readonly", "im:message.group_at_msg", "im:message.group_msg"}},
@@ -94,7 +94,7 @@ var needs = []need{
 	{what: "看所在的群", any: []string{"im:chat:read", "im:chat:readonly", "im:chat"}, probed: true},
 	{what: "看群成员姓名", any: []string{"im:chat.members:read", "im:chat:readonly", "im:chat"}, probed: true},
 	{what: "知道自己进群出群", any: []string{"im:chat.members:bot_access", "im:chat:readonly", "im:chat"}},
-	{what: "撤回的话跟着作废", any: []string{"im:message:readonly", "im:message"}, optional: true},
+	{what: "收照片；撤回的话跟着作废", any: []string{"im:message:readonly", "im:message"}, optional: true},
 	{what: "首次私聊时打招呼", any: []string{"im:chat.access_event.bot_p2p_chat:read"}, optional: true},
 	{what: "查通讯录", any: []string{"contact:contact.base:readonly"}, optional: true},
 	{what: "看通讯录里的姓名", any: []string{"contact:user.base:readonly"}, optional: true},

@@ -87,7 +87,7 @@ func (a *Adapter) Name() (bot.Platform, string) { return Platform, a.conf.Accoun
 
 // Caps implements bot.Adapter.
 func (a *Adapter) Caps() bot.Caps {
-	return bot.Caps{MaxBytes: MaxText, MaxButtons: 8, Cards: true, Forms: true, Charts: true, Mentions: true, Files: true, Dedup: true}
+	return bot.Caps{MaxBytes: MaxText, MaxButtons: 8, Cards: true, Forms: true, Charts: true, Mentions: true, Files: true, Dedup: true, GroupFiles: true}
 }
 
 // Run keeps the lists of rooms and people fresh until ctx ends; then it tells the open sockets and waits for what is in

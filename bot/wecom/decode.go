@@ -55,6 +55,9 @@ func (d decoder) message(m wire.Message, at time.Time) (e bot.Event, skip string
 	if !known {
 		return bot.Event{}, skipMessage
 	}
+	for i := range files {
+		files[i].Expires = at.Add(mediaLife)
+	}
 	e.Text, e.Files = d.cutMention(text, group), files
 	if m.Quote != nil {
 		e.Quoted, _, _ = content(*m.Quote)

@@ -107,7 +107,7 @@ func TestAgainstTheFake(t *testing.T) {
 
 	s.SendFile("王工", "合影.png", []byte("a photograph"))
 	e = <-events
-	if m, err := a.Fetch(ctx, e.Files[0]); err != nil || string(m.Data) != "a photograph" {
+	if m, err := a.Fetch(ctx, e.Files[0], MaxMedia); err != nil || string(m.Data) != "a photograph" {
 		t.Errorf("%+v, %v", m, err)
 	}
 

@@ -20,17 +20,18 @@ const (
 	// MaxMedia is the largest photo or file that is fetched, in bytes. Senders may attach up to 100 MB (one field report).
 	MaxMedia  = 20 << 20
 	mediaTime = 60 * time.Second
+	// mediaLife is how long after a message came its photo or file can be fetched (100719).
+	mediaLife = 5 * time.Minute
 )
 
 // What a photo or file may fail with.
 var (
-	errMediaKey  = errors.New("not a photo or file of this account")
-	errMediaGone = errors.New("the photo or file can no longer be fetched")
-	errMediaSize = fmt.Errorf("the photo or file has more than %d bytes", MaxMedia)
+	errMediaKey  = fmt.Errorf("not a photo or file of this account: %w", bot.ErrFileGone)
+	errMediaGone = fmt.Errorf("the platform refuses it: %w", bot.ErrFileGone)
+	errMediaLost = errors.New("the photo or file did not arrive")
 )
 
-// How a FileRef's key begins: an address with its own key, an address under the bot's key, a media_id of the app, which is
-// not fetched.
+// How a FileRef's key begins: an address with its own key, an address under the bot's key, a media_id of the app.
 const (
 	ownKey = "l"
 	botKey = "b"
@@ -46,12 +47,6 @@ func mediaKey(m wire.Media) string {
 
 func appMediaKey(id string) string { return appKey + refSep + id }
 
-// Media is a photo or file that was fetched.
-type Media struct {
-	Name string // as the sender named it; "" = unknown
-	Data []byte
-}
-
 // downloader fetches what people sent to the AI bot.
 type downloader struct {
 	http   *resty.Client
@@ -59,8 +54,8 @@ type downloader struct {
 }
 
 func newDownloader(aesKey string) *downloader {
-	c := resty.NewWithClient(&http.Client{}).SetLogger(unheard{}).SetRetryCount(0).SetTimeout(mediaTime).SetResponseBodyLimit(MaxMedia+64).
-		SetRedirectPolicy(resty.FlexibleRedirectPolicy(3), resty.RedirectPolicyFunc(sameScheme))
+	c := resty.NewWithClient(&http.Client{}).SetLogger(unheard{}).SetRetryCount(0).SetTimeout(mediaTime).SetResponseBodyLimit(MaxMedia+sealedMore).
+		SetRedirectPolicy(fewRedirects, resty.RedirectPolicyFunc(sameScheme))
 	return &downloader{http: c, aesKey: aesKey}
 }
 
@@ -71,6 +66,14 @@ func (unheard) Errorf(string, ...any) {}
 func (unheard) Warnf(string, ...any)  {}
 func (unheard) Debugf(string, ...any) {}
 
+// fewRedirects ends what goes round in circles.
+var fewRedirects = resty.RedirectPolicyFunc(func(_ *http.Request, via []*http.Request) error {
+	if len(via) > 3 {
+		return errMediaGone
+	}
+	return nil
+})
+
 // sameScheme keeps a redirect from leaving TLS.
 func sameScheme(next *http.Request, via []*http.Request) error {
 	if via[0].URL.Scheme == "https" && next.URL.Scheme != "https" {
@@ -79,42 +82,62 @@ func sameScheme(next *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// Fetch gets a photo or file that somebody sent to the AI bot, once and within a minute; that is possible for five minutes
-// after it came. What was sent to the app cannot be fetched. The error says in general words what was wrong.
-func (a *Adapter) Fetch(ctx context.Context, r bot.FileRef) (Media, error) {
-	return a.files.fetch(ctx, r)
+// Fetch implements bot.Fetcher, within a minute. What was sent to the AI bot can be fetched for five minutes, what was sent
+// to the app for three days (90254).
+func (a *Adapter) Fetch(ctx context.Context, r bot.FileRef, most int64) (*bot.Attachment, error) {
+	most = min(most, MaxMedia)
+	ctx, cancel := context.WithTimeout(ctx, mediaTime)
+	defer cancel()
+	if id, ok := strings.CutPrefix(r.Key, appMediaKey("")); ok {
+		return a.fetchFromApp(ctx, id, most)
+	}
+	return a.files.fetch(ctx, r, most)
 }
 
-// fetch gets and decrypts a photo or file. The address is valid for five minutes after the message came (100719). Errors
-// never contain the address or the key.
-func (d *downloader) fetch(ctx context.Context, r bot.FileRef) (Media, error) {
+// fetch gets and decrypts a photo or file. Errors never contain the address or the key.
+func (d *downloader) fetch(ctx context.Context, r bot.FileRef, most int64) (*bot.Attachment, error) {
 	kind, rest, _ := strings.Cut(r.Key, refSep)
 	key, address := d.aesKey, rest
 	if kind == ownKey {
 		key, address, _ = strings.Cut(rest, refSep)
 	}
 	if kind != ownKey && kind != botKey || checkAddress(address, "https", "http") != nil {
-		return Media{}, errMediaKey
+		return nil, errMediaKey
 	}
-	response, err := d.http.R().SetContext(ctx).Get(address)
-	switch {
-	case errors.Is(err, resty.ErrResponseBodyTooLarge):
-		return Media{}, errMediaSize
-	case ctx.Err() != nil:
-		return Media{}, ctx.Err()
-	case err != nil:
-		return Media{}, errMediaGone // err names the address
-	case response.StatusCode() != http.StatusOK:
-		return Media{}, fmt.Errorf("status %d: %w", response.StatusCode(), errMediaGone)
+	response, err := d.http.R().SetContext(ctx).SetResponseBodyLimit(int(most) + sealedMore).Get(address)
+	if err := mediaFault(ctx, response, err); err != nil {
+		return nil, err
 	}
 	data, err := wire.OpenMedia(key, response.Body())
 	if err != nil {
-		return Media{}, fmt.Errorf("decrypt: %w", err)
+		return nil, fmt.Errorf("decrypt: %w: %w", err, bot.ErrFileGone)
 	}
-	if len(data) > MaxMedia {
-		return Media{}, errMediaSize
+	if int64(len(data)) > most {
+		return nil, bot.ErrFileLarge
 	}
-	return Media{Name: fileName(response.Header().Get("Content-Disposition")), Data: data}, nil
+	return &bot.Attachment{Name: fileName(response.Header().Get("Content-Disposition")), Data: data}, nil
+}
+
+// sealedMore is how much longer than its content an encrypted file may be.
+const sealedMore = 64
+
+// mediaFault is why an answer is no file. What the platform refuses for good is told from what may arrive the next time.
+func mediaFault(ctx context.Context, response *resty.Response, err error) error {
+	switch {
+	case errors.Is(err, resty.ErrResponseBodyTooLarge):
+		return bot.ErrFileLarge
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, errMediaGone):
+		return errMediaGone
+	case err != nil:
+		return errMediaLost // err names the address
+	case response.StatusCode() >= http.StatusInternalServerError || response.StatusCode() == http.StatusTooManyRequests:
+		return fmt.Errorf("status %d: %w", response.StatusCode(), errMediaLost)
+	case response.StatusCode() != http.StatusOK:
+		return fmt.Errorf("status %d: %w", response.StatusCode(), errMediaGone)
+	}
+	return nil
 }
 
 // fileName is the name in a Content-Disposition; its extended form (filename*) goes first. A path is cut off.

@@ -33,6 +33,7 @@ func TestFetch(t *testing.T) {
 	mux.HandleFunc("/large", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, MaxMedia+1000)) })
 	mux.HandleFunc("/round", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/round", http.StatusFound) })
 	mux.HandleFunc("/there", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/bot", http.StatusFound) })
+	mux.HandleFunc("/broken", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
 	mux.HandleFunc("/slow", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	server := httptest.NewServer(mux)
 	defer server.Close()
@@ -44,12 +45,12 @@ func TestFetch(t *testing.T) {
 		return bot.FileRef{Key: mediaKey(wire.Media{URL: server.URL + path, AESKey: key})}
 	}
 	for path, want := range map[string]string{"/bot": "a photo", "/there": "a photo"} {
-		if m, err := a.Fetch(t.Context(), at(path, "")); err != nil || string(m.Data) != want || m.Name != "" {
+		if m, err := a.Fetch(t.Context(), at(path, ""), MaxMedia); err != nil || string(m.Data) != want || m.Name != "" {
 			t.Errorf("%s: %+v, %v", path, m, err)
 		}
 	}
 	for _, key := range []string{fileKey, strings.TrimRight(fileKey, "=")} {
-		if m, err := a.Fetch(t.Context(), at("/own?sign=s3cret", key)); err != nil || string(m.Data) != "hello file" || m.Name != "周报.xlsx" {
+		if m, err := a.Fetch(t.Context(), at("/own?sign=s3cret", key), MaxMedia); err != nil || string(m.Data) != "hello file" || m.Name != "周报.xlsx" {
 			t.Errorf("%+v, %v", m, err)
 		}
 	}
@@ -60,9 +61,10 @@ func TestFetch(t *testing.T) {
 		"wrong key":     {at("/own?sign=s3cret", strings.Repeat("A", 43)), wire.ErrPadding},
 		"no key":        {at("/own", "short"), wire.ErrKey},
 		"not there":     {at("/away?sign=s3cret", ""), errMediaGone},
-		"too large":     {at("/large?sign=s3cret", fileKey), errMediaSize},
+		"broken":        {at("/broken?sign=s3cret", ""), errMediaLost},
+		"too large":     {at("/large?sign=s3cret", fileKey), bot.ErrFileLarge},
 		"round":         {at("/round?sign=s3cret", fileKey), errMediaGone},
-		"nobody":        {bot.FileRef{Key: "b http://127.0.0.1:1/x?sign=s3cret"}, errMediaGone},
+		"nobody":        {bot.FileRef{Key: "b http://127.0.0.1:1/x?sign=s3cret"}, errMediaLost},
 		"file":          {bot.FileRef{Key: "b file:///etc/passwd"}, errMediaKey},
 		"bare HTTP":     {bot.FileRef{Key: "b http://files.example/x?sign=s3cret"}, errMediaKey},
 		"foreign":       {bot.FileRef{Key: "om_feishu"}, errMediaKey},
@@ -71,9 +73,13 @@ func TestFetch(t *testing.T) {
 		"no address":    {bot.FileRef{Key: "l " + fileKey}, errMediaKey},
 		"control bytes": {bot.FileRef{Key: "b http://x/\x00s3cret"}, errMediaKey},
 	}
+	gone := map[string]bool{}
+	for name := range cases {
+		gone[name] = name != "broken" && name != "nobody" && name != "too large"
+	}
 	for name, c := range cases {
-		m, err := a.Fetch(t.Context(), c.ref)
-		if !errors.Is(err, c.want) || m.Data != nil {
+		m, err := a.Fetch(t.Context(), c.ref, MaxMedia)
+		if !errors.Is(err, c.want) || m != nil || errors.Is(err, bot.ErrFileGone) != gone[name] {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		} else if strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), fileKey) {
 			t.Errorf("%s: the error says %v", name, err)
@@ -81,7 +87,7 @@ func TestFetch(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := a.Fetch(ctx, at("/slow", fileKey)); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := a.Fetch(ctx, at("/slow", fileKey), MaxMedia); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("slow: %v", err)
 	}
 }
@@ -94,8 +100,14 @@ func TestMediaLimits(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(sealed) }))
 	defer server.Close()
 	d := newDownloader("")
-	if m, err := d.fetch(t.Context(), bot.FileRef{Key: mediaKey(wire.Media{URL: server.URL, AESKey: fileKey})}); err != nil || len(m.Data) != MaxMedia {
-		t.Errorf("the largest file: %d bytes, %v", len(m.Data), err)
+	ref := bot.FileRef{Key: mediaKey(wire.Media{URL: server.URL, AESKey: fileKey})}
+	if m, err := d.fetch(t.Context(), ref, MaxMedia); err != nil || len(m.Data) != MaxMedia {
+		t.Errorf("the largest file: %v", err)
+	}
+	for _, most := range []int64{MaxMedia - 1, 1000} {
+		if m, err := d.fetch(t.Context(), ref, most); !errors.Is(err, bot.ErrFileLarge) || m != nil {
+			t.Errorf("more than %d bytes: %v", most, err)
+		}
 	}
 }
 

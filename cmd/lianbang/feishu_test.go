@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lianbang/bot"
+	"lianbang/bot/bottest"
 	"lianbang/bot/feishu"
 	"lianbang/bot/feishu/feishutest"
 	"lianbang/consortium"
@@ -169,7 +170,7 @@ func TestManualFirstGroup(t *testing.T) {
 		before := len(server.Shown())
 		d := feishutest.Draft{Text: text}
 		if text == "" {
-			d.Image = []byte("PNG")
+			d.Image = must(bottest.Picture(bot.FileRef{Key: "合影.png"})).Data
 		}
 		if out := who.Write(ctx, in, d); !out.Acked {
 			t.Fatalf("%s: not acknowledged: %+v", text, out)
@@ -190,7 +191,7 @@ func TestManualFirstGroup(t *testing.T) {
 	answer(group, worker, "@联帮 你好", "您好，我在")
 	answer(nil, worker, "活动", "接下来还没有活动")
 	answer(nil, admin, "任命 王工 联络员", "王工 现在是光电信息联络员")
-	answer(nil, worker, "", "收到图片了")
+	answer(nil, worker, "", "照片收到了。是哪场活动的？")
 	answer(group, admin, "@联帮 登记活动 下周三下午2点半 参观座谈 地点 企业服务中心 限30人", "已登记")
 	if out := worker.Click(ctx, feishutest.Tap{In: group, Label: "报名"}); !out.Acked || out.Failure != 0 {
 		t.Fatalf("the tap: %+v", out)
