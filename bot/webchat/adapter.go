@@ -35,6 +35,7 @@ type Config struct {
 type Adapter struct {
 	conf   Config
 	hub    *hub
+	files  enclosures
 	life   context.Context // of calls of the Sink, which outlive the tab that made them
 	end    context.CancelFunc
 	assets map[string]asset
@@ -72,11 +73,13 @@ func New(c Config) (*Adapter, error) {
 	if err != nil {
 		return nil, err
 	}
+	h.drop = enclosures{c.Dir}.drop
+	h.strays(enclosures{c.Dir}, c.Now())
 	assets, err := loadAssets()
 	if err != nil {
 		return nil, err
 	}
-	a := &Adapter{conf: c, hub: h, assets: assets, flights: map[string]*flight{}, ready: make(chan struct{}), stop: make(chan struct{}),
+	a := &Adapter{conf: c, hub: h, files: enclosures{c.Dir}, assets: assets, flights: map[string]*flight{}, ready: make(chan struct{}), stop: make(chan struct{}),
 		rooms: defaultRooms, people: defaultPeople}
 	a.life, a.end = context.WithCancel(context.Background())
 	return a, nil

@@ -1,10 +1,15 @@
 package webchat
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +25,7 @@ type Client struct {
 	Bot   string // the bot's name
 	Rooms []Room // when it connected
 
+	base  url.URL
 	conn  *websocket.Conn
 	write sync.Mutex
 	done  chan struct{}
@@ -43,7 +49,7 @@ func Dial(ctx context.Context, baseURL, who string) (*Client, error) {
 		return nil, fmt.Errorf("dial webchat: %w", err)
 	}
 	_ = answer.Body.Close()
-	c := &Client{conn: conn, done: make(chan struct{}), waiting: map[string]chan frame{}, watches: map[chan Message]struct{}{},
+	c := &Client{base: *u, conn: conn, done: make(chan struct{}), waiting: map[string]chan frame{}, watches: map[chan Message]struct{}{},
 		lastSeq: map[string]int64{}}
 	if err := c.hello(ctx, who); err != nil {
 		_ = conn.Close()
@@ -125,9 +131,35 @@ func (c *Client) end() {
 	}
 }
 
+// Enclose gives the server a file for a message that will name it. A bot.Refusal says why it was not taken.
+func (c *Client) Enclose(ctx context.Context, name string, data []byte) (Enclosed, error) {
+	to := c.base.JoinPath(assetPath, "files")
+	to.RawQuery = url.Values{"name": {name}}.Encode()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), bytes.NewReader(data))
+	if err != nil {
+		return Enclosed{}, fmt.Errorf("send a file: %w", err)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return Enclosed{}, fmt.Errorf("send a file: %w", err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxFrame))
+	var e Enclosed
+	switch {
+	case err != nil:
+		return e, fmt.Errorf("send a file: %w", err)
+	case answer.StatusCode == http.StatusUnprocessableEntity:
+		return e, refusal(strings.TrimSpace(string(body)))
+	case answer.StatusCode != http.StatusOK:
+		return e, fmt.Errorf("send a file: %s", answer.Status)
+	}
+	return e, json.Unmarshal(body, &e)
+}
+
 // Say speaks, and waits until the server has handled it. An empty room or Private is the private chat with the bot. After
 // any error except a bot.Refusal it may be said again under the same id.
-func (c *Client) Say(ctx context.Context, room, id, text string) error {
+func (c *Client) Say(ctx context.Context, room, id, text string, files ...Enclosed) error {
 	w := make(chan frame, 1)
 	c.mu.Lock()
 	c.waiting[id] = w
@@ -137,7 +169,7 @@ func (c *Client) Say(ctx context.Context, room, id, text string) error {
 		delete(c.waiting, id)
 		c.mu.Unlock()
 	}()
-	if err := c.send(request{Type: kindSay, ID: id, Room: room, Text: text}); err != nil {
+	if err := c.send(request{Type: kindSay, ID: id, Room: room, Text: text, Files: files}); err != nil {
 		return err
 	}
 	select {

@@ -22,6 +22,7 @@ const (
 // so that all listeners see the order of the file.
 type hub struct {
 	dir       string
+	drop      func([]File) // what was sent along with messages that are forgotten
 	log       func(msg string, args ...any)
 	mu        sync.Mutex
 	rooms     map[string]*room
@@ -75,7 +76,7 @@ func openHub(dir string, log func(string, ...any)) (*hub, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &hub{dir: dir, log: log, rooms: map[string]*room{}, titles: map[string]string{}, listeners: map[*listener]struct{}{}}
+	h := &hub{dir: dir, drop: func([]File) {}, log: log, rooms: map[string]*room{}, titles: map[string]string{}, listeners: map[*listener]struct{}{}}
 	for j, msgs := range all {
 		r := newRoom(j)
 		for _, m := range msgs {
@@ -168,6 +169,7 @@ func (h *hub) rotate(r *room) {
 		if m.File != nil {
 			_ = os.Remove(r.journal.filePath(m.Seq))
 		}
+		h.drop(m.Files)
 	}
 	r.msgs = kept
 }

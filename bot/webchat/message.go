@@ -27,9 +27,10 @@ type Message struct {
 	Kind  string     `json:"kind"`           // Say, Click, Submit or Bot
 	Text  string     `json:"text,omitempty"` //
 	State State      `json:"state,omitempty"`
-	Key   string     `json:"key,omitempty"`  // of the bot's delivery
-	Body  *bot.Reply `json:"body,omitempty"` // of the bot; an attachment has no Data here, see File
-	File  *File      `json:"file,omitempty"`
+	Key   string     `json:"key,omitempty"`   // of the bot's delivery
+	Body  *bot.Reply `json:"body,omitempty"`  // of the bot; an attachment has no Data here, see File
+	File  *File      `json:"file,omitempty"`  // of the bot
+	Files []File     `json:"files,omitempty"` // what a person sent along
 }
 
 // File is where the attachment of a message can be fetched.
@@ -37,6 +38,8 @@ type File struct {
 	Name string `json:"name"`
 	Size int    `json:"size"`
 	URL  string `json:"url"`
+	Key  string `json:"key,omitempty"`  // of what a person sent
+	Kind string `json:"kind,omitempty"` // "image" or "file"
 }
 
 // FromBot reports whether the bot sent the message.

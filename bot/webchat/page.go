@@ -60,6 +60,8 @@ func (a *Adapter) Mount(mux *http.ServeMux, sink bot.Sink) {
 	mux.HandleFunc("GET "+assetPath+"{name}", guard(func(w http.ResponseWriter, r *http.Request) { a.serveAsset(w, r, r.PathValue("name")) }))
 	mux.HandleFunc("GET "+assetPath+"people", guard(a.servePeople))
 	mux.HandleFunc("GET "+assetPath+"files/{room}/{seq}", guard(a.serveFile))
+	mux.HandleFunc("POST "+assetPath+"files", guard(a.takeFile))
+	mux.HandleFunc("GET "+assetPath+"sent/{key}", guard(a.serveSent))
 	mux.HandleFunc("GET /ws", guard(a.serveSocket))
 }
 

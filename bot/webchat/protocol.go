@@ -9,7 +9,8 @@ package webchat
 //
 // Then it speaks; every id is its own choice, unique, and becomes the event's id, so that the same id may be said again:
 //
-//	say     {id, room, text}
+//	say     {id, room, text, files: [{key, name, kind}]}   with files the text may be empty; each was sent before, by
+//	                                               POST /webchat/files?name=… with its bytes, which gives {key, name, size, kind, url}
 //	click   {id, room, message, command, label}    a button of that message
 //	submit  {id, room, message, command, label, form}
 //	earlier {room, before}                         messages in front of that seq
@@ -49,6 +50,7 @@ type request struct {
 	Tail    bool              `json:"tail,omitempty"`
 	Room    string            `json:"room,omitempty"`
 	Text    string            `json:"text,omitempty"`
+	Files   []Enclosed        `json:"files,omitempty"`
 	Message string            `json:"message,omitempty"`
 	Command string            `json:"command,omitempty"`
 	Label   string            `json:"label,omitempty"`

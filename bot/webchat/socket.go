@@ -138,7 +138,7 @@ func (s *socket) handle(data []byte) {
 	case s.heard == nil:
 		s.answer(refuse(q.ID, "请先说您是谁(hello)。"))
 	case q.Type == kindSay:
-		s.speak(speech{kind: kindSay, text: q.Text}, q)
+		s.speak(speech{kind: kindSay, text: q.Text, enclosed: q.Files}, q)
 	case q.Type == kindClick:
 		s.speak(speech{kind: kindClick, text: q.Command}, q)
 	case q.Type == kindSubmit:

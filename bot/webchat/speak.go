@@ -21,6 +21,9 @@ type speech struct {
 	label   string // of what was tapped
 	message string // on which it was tapped
 	form    map[string]string
+
+	enclosed []Enclosed
+	files    []File // the same, found
 }
 
 // flight is a speech that the Sink has. Whoever says the same id meanwhile waits for the same end.
@@ -35,9 +38,9 @@ var (
 )
 
 // Say speaks as a person, like the page does. An empty room or Private is the private chat with the bot. It waits until Run
-// has begun. A nil error means that the Sink handled it; after any other error except a bot.Refusal it may be said again
+// has begun. Files were kept by Enclose. A nil error means that the Sink handled it; after any other error except a bot.Refusal it may be said again
 // under the same id.
-func (a *Adapter) Say(ctx context.Context, who, room, id, text string) error {
+func (a *Adapter) Say(ctx context.Context, who, room, id, text string, files ...Enclosed) error {
 	if !a.enter() {
 		return errStopping
 	}
@@ -46,12 +49,15 @@ func (a *Adapter) Say(ctx context.Context, who, room, id, text string) error {
 	if err != nil {
 		return err
 	}
-	return a.speak(ctx, speech{kind: kindSay, who: who, room: room, id: id, text: text})
+	return a.speak(ctx, speech{kind: kindSay, who: who, room: room, id: id, text: text, enclosed: files})
 }
 
 // speak checks a speech and takes it to the Sink, once at a time for an id. s.who is clean.
 func (a *Adapter) speak(ctx context.Context, s speech) (err error) {
 	if s.room, err = a.cleanRoom(s.room, s.who); err != nil {
+		return err
+	}
+	if s.files, err = a.files.find(s.enclosed); err != nil {
 		return err
 	}
 	if err = s.check(); err != nil {
@@ -101,7 +107,7 @@ func (s *speech) check() error {
 	case size > MaxText:
 		return refusal(fmt.Sprintf("这条太长了(%d KB)，一次最多 64 KB，请分几条发。", (size+1023)>>10))
 	}
-	if s.text = bot.Clean(s.text); s.text == "" {
+	if s.text = bot.Clean(s.text); s.text == "" && len(s.files) == 0 {
 		return refusal("没有看到文字，请写一句再发。")
 	}
 	s.label, _ = oneLine(s.label, maxTitle)
@@ -115,7 +121,7 @@ func (a *Adapter) deliver(s speech, sink bot.Sink) (err error) {
 	if s.kind == kindClick && s.label != "" {
 		shown = s.label
 	}
-	done, err := a.hub.begin(Message{ID: s.id, Room: s.room, From: s.who, At: now, Kind: s.kind, Text: shown})
+	done, err := a.hub.begin(Message{ID: s.id, Room: s.room, From: s.who, At: now, Kind: s.kind, Text: shown, Files: s.files})
 	if done || err != nil {
 		return err
 	}
@@ -142,6 +148,9 @@ func (a *Adapter) event(s speech) bot.Event {
 	}
 	text, mentioned := cutMention(s.text, a.conf.BotName)
 	e.Text, e.Addressed = text, mentioned || e.Direct
+	for _, f := range s.files {
+		e.Files = append(e.Files, bot.FileRef{Key: f.Key, Name: f.Name, Kind: f.Kind, Size: int64(f.Size)})
+	}
 	return e
 }
 

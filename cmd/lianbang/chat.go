@@ -28,7 +28,7 @@ type chatCommand struct {
 // speaker is a conversation with the bot, in this process or with a running one.
 type speaker interface {
 	// say returns when the bot has stored what was said.
-	say(ctx context.Context, line string) error
+	say(ctx context.Context, line string, files []enclosed) error
 	// settle waits until everything that the bot has to say has been said.
 	settle(ctx context.Context) error
 	// heard is what the bot said where the speaker can hear it. It is read by one goroutine.
@@ -104,6 +104,7 @@ func (c *chatCommand) local(ctx context.Context, cfg Config, io console) error {
 	}
 	app := here.app
 	defer app.Close()
+	app.Photos.Quiet = 0 // a line is all that comes
 	if err := app.takeOver(ctx); err != nil {
 		return err
 	}
@@ -164,13 +165,27 @@ func (p *inProcess) Send(ctx context.Context, d bot.Delivery) (bot.Receipt, erro
 	return r, err
 }
 
-func (p *inProcess) heard() <-chan heard { return p.out }
-
-func (p *inProcess) say(ctx context.Context, line string) error {
-	return p.app.Web.Say(ctx, p.who, p.room, rand.Text(), line)
+// Fetch implements bot.Fetcher.
+func (p *inProcess) Fetch(ctx context.Context, f bot.FileRef, most int64) (*bot.Attachment, error) {
+	return p.app.Web.Fetch(ctx, f, most)
 }
 
-func (p *inProcess) settle(ctx context.Context) error { return p.app.settled(ctx) }
+func (p *inProcess) heard() <-chan heard { return p.out }
+
+func (p *inProcess) say(ctx context.Context, line string, files []enclosed) error {
+	sent, err := enclose(files, p.app.Web.Enclose)
+	if err != nil {
+		return err
+	}
+	return p.app.Web.Say(ctx, p.who, p.room, rand.Text(), line, sent...)
+}
+
+func (p *inProcess) settle(ctx context.Context) error {
+	if err := p.app.Photos.Work(ctx); err != nil {
+		return err
+	}
+	return p.app.settled(ctx)
+}
 
 // settled waits until no delivery of the outbox is on its way or due.
 func (a *App) settled(ctx context.Context) error {
@@ -199,7 +214,7 @@ func (c *chatCommand) remote(ctx context.Context, address string, io console) er
 	defer client.Close()
 	messages, unwatch := client.Watch()
 	defer unwatch()
-	there := &joined{client: client, room: c.Room, out: make(chan heard, 1000)}
+	there := &joined{client: client, room: c.Room, out: make(chan heard, 1000), wait: usualWait}
 	go there.listen(messages)
 	return c.converse(ctx, io, there)
 }
@@ -209,6 +224,7 @@ type joined struct {
 	client *webchat.Client
 	room   string
 	out    chan heard
+	wait   time.Duration // for what the bot has to say to the last line
 }
 
 // listen passes on what the bot says, until the connection ends.
@@ -222,16 +238,27 @@ func (j *joined) listen(messages <-chan webchat.Message) {
 
 func (j *joined) heard() <-chan heard { return j.out }
 
-func (j *joined) say(ctx context.Context, line string) error {
-	return j.client.Say(ctx, j.room, rand.Text(), line)
+func (j *joined) say(ctx context.Context, line string, files []enclosed) error {
+	sent, err := enclose(files, func(name string, data []byte) (webchat.Enclosed, error) { return j.client.Enclose(ctx, name, data) })
+	if err != nil {
+		return err
+	}
+	if j.wait = usualWait; len(sent) > 0 {
+		j.wait += scheduler.PhotosQuiet + 3*time.Second
+	}
+	return j.client.Say(ctx, j.room, rand.Text(), line, sent...)
 }
 
-// settle gives the server's lanes the time that they usually need; what comes later is still printed.
+// usualWait is the time that the server's lanes usually need.
+const usualWait = 300 * time.Millisecond
+
+// settle gives the server's lanes the time that they usually need, and more for photos, of which people are told a little
+// later; what comes after that is still printed.
 func (j *joined) settle(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(300 * time.Millisecond):
+	case <-time.After(j.wait):
 		return nil
 	}
 }
@@ -262,7 +289,7 @@ func (c *chatCommand) converse(ctx context.Context, io console, s speaker) error
 				return errors.Join(<-failed, c.drain(ctx, io, s), missing(lost))
 			}
 			if strings.TrimSpace(line) != "" {
-				if !c.report(io, s.say(ctx, line)) {
+				if !c.report(io, speakLine(ctx, s, line)) {
 					lost++
 				}
 				if err := c.drain(ctx, io, s); err != nil {
@@ -272,6 +299,15 @@ func (c *chatCommand) converse(ctx context.Context, io console, s speaker) error
 			prompt()
 		}
 	}
+}
+
+// speakLine says a line, with the files that it names.
+func speakLine(ctx context.Context, s speaker, line string) error {
+	text, files, err := readEnclosed(line)
+	if err != nil {
+		return err
+	}
+	return s.say(ctx, text, files)
 }
 
 // missing is the error of a conversation in which so many lines were not taken.

@@ -73,7 +73,7 @@ func TestChatScript(t *testing.T) {
 // deaf is a speaker whose lines are lost, but for those that are refused.
 type deaf struct{}
 
-func (deaf) say(_ context.Context, line string) error {
+func (deaf) say(_ context.Context, line string, _ []enclosed) error {
 	switch line {
 	case "丢":
 		return webchat.ErrClosed

@@ -19,7 +19,7 @@ let link = null;
 const ctx = {
   me: '', bot: '联帮', zone: '', people: new Map(),
   act: (entry) => outbox.add(entry),
-  again: (m) => outbox.add({ type: 'say', room: m.room, text: m.text, id: m.id }),
+  again: (m) => outbox.add({ type: 'say', room: m.room, text: m.text, files: m.files, id: m.id }),
   confirm: ask,
   stateText,
   handedIn: {
@@ -184,7 +184,7 @@ function placeholder(e) {
   const text = e.type === 'say' ? e.text : e.type === 'click' && e.label || e.command;
   const room = roomOf(e.room);
   if (room.messages.has(e.id)) change(e.room, e.id, { state: 'sending' });
-  else show(room, { id: e.id, room: e.room, from: ctx.me, at: e.at, kind: e.type, text, state: 'sending' });
+  else show(room, { id: e.id, room: e.room, from: ctx.me, at: e.at, kind: e.type, text, files: e.files, state: 'sending' });
 }
 
 function stateText(m) {
@@ -532,6 +532,50 @@ function typed(event) {
   say(event);
 }
 
+const maxFile = 10 * 1024 * 1024;
+const maxFiles = 9;
+
+/** enclose sends pictures, with what is typed as their words. */
+async function enclose(files) {
+  if (!files.length || !current) return;
+  const room = current.key;
+  if (files.length > maxFiles) return complain(`一次最多发 ${maxFiles} 张，请分几次发。`);
+  const large = files.find((f) => f.size > maxFile);
+  if (large) return complain(`“${large.name}”太大了，一张最多 10 MB。`);
+  complain('');
+  $('clip').disabled = true;
+  try {
+    const sent = [];
+    for (const f of files) sent.push(await upload(f));
+    const text = current?.key === room ? $('text').value.trim() : '';
+    if (text) {
+      $('text').value = '';
+      grow();
+      saveDraft();
+    }
+    outbox.add({ type: 'say', room, text, files: sent });
+  } catch (e) {
+    complain(e.message || '没有连上，图片没发出去，请再试一次。');
+  } finally {
+    $('clip').disabled = false;
+    $('text').focus();
+  }
+}
+
+async function upload(file) {
+  const answer = await fetch(`/webchat/files?name=${encodeURIComponent(file.name || '图片.png')}`, { method: 'POST', body: file })
+    .catch(() => { throw new Error('没有连上，图片没发出去，请再试一次。'); });
+  if (!answer.ok) throw new Error((await answer.text()).trim());
+  return answer.json();
+}
+
+function pasted(event) {
+  const files = [...(event.clipboardData?.files || [])].filter((f) => f.type.startsWith('image/'));
+  if (!files.length) return;
+  event.preventDefault();
+  enclose(files);
+}
+
 // ---- dialogs
 
 /** ask puts a question in a small dialog. */
@@ -656,6 +700,12 @@ function neighbour(step) {
 
 $('composer').addEventListener('submit', say);
 $('text').addEventListener('keydown', typed);
+$('text').addEventListener('paste', pasted);
+$('clip').addEventListener('click', () => $('files').click());
+$('files').addEventListener('change', () => {
+  enclose([...$('files').files]);
+  $('files').value = '';
+});
 $('text').addEventListener('input', () => { grow(); complain(''); saveDraft(); });
 $('jump').addEventListener('click', () => stickTo(current));
 $('me').addEventListener('click', () => chooseWho());

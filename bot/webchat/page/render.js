@@ -130,7 +130,7 @@ function bubbleNode(m, ctx) {
           h('span', { class: 'name' }, mine ? '我' : name),
           person?.unit && !mine ? h('span', { class: 'unit' }, person.unit) : null,
           h('time', { datetime: m.at }, clock(m.at, ctx.zone))),
-        isBot ? botBody(m, ctx) : h('div', { class: 'bubble' }, textBlock(m.text || '', ctx)),
+        isBot ? botBody(m, ctx) : saidBody(m, ctx),
         h('p', { class: 'state' }))));
 }
 
@@ -144,12 +144,23 @@ export function updateMessage(node, m, ctx) {
   node.dataset.state = m.state || '';
 }
 
+function saidBody(m, ctx) {
+  const out = (m.files || []).map((f) => (f.kind === 'image' ? pictureNode(f) : fileNode(f)));
+  if (m.text || !out.length) out.push(h('div', { class: 'bubble' }, textBlock(m.text || '', ctx)));
+  return out;
+}
+
+/** pictureNode shows a picture that opens in a page of its own. */
+function pictureNode(file) {
+  return h('a', { class: 'picture', href: file.url, target: '_blank', rel: 'noopener' }, h('img', { src: file.url, alt: file.name, loading: 'lazy' }));
+}
+
 function botBody(m, ctx) {
   const r = m.body;
   const out = [];
   if (r.text || r.mention?.length) out.push(h('div', { class: 'bubble' }, textBlock(r.text || '', ctx, r.mention)));
   if (r.card) out.push(cardNode(m, r.card, ctx));
-  if (m.file) out.push(fileNode(m.file));
+  if (m.file) out.push(r.file?.type?.startsWith('image/') ? pictureNode(m.file) : fileNode(m.file));
   return out;
 }
 
@@ -170,7 +181,7 @@ function size(bytes) {
 export function summary(m, ctx, direct) {
   const by = m.kind === 'bot' ? ctx.bot : m.from === ctx.me ? '我' : m.from;
   const text = m.kind === 'bot' ? m.body.text || m.body.card?.title || m.file?.name || '' : m.text || '';
-  const line = text.split('\n', 1)[0].slice(0, 60);
+  const line = text.split('\n', 1)[0].slice(0, 60) || (m.files?.length ? (m.files.every((f) => f.kind === 'image') ? '[图片]' : '[文件]') : '');
   if (m.kind === 'click' || m.kind === 'submit') return deed(m, by, line);
   return direct && m.kind === 'bot' ? line : `${by}：${line}`;
 }
