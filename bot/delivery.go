@@ -30,10 +30,10 @@ type Delivery struct {
 }
 
 // Doubles reports whether there are two of it when it is sent once more although it had arrived. What replaces something
-// does nothing then, and where the platform deduplicates messages nothing is shown; nobody deduplicates entries of calendars.
+// does nothing then, and where the platform deduplicates nothing is shown.
 func (d Delivery) Doubles(c Caps) bool {
 	if e := d.Body.Entry; e != nil {
-		return d.Update == "" && !e.Cancelled
+		return d.Update == "" && !e.Cancelled && !c.DedupEntries
 	}
 	return d.Update == "" && !c.Dedup
 }

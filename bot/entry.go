@@ -15,6 +15,7 @@ type Entry struct {
 	Note      string    `json:"note,omitempty"`
 	Guests    []UserKey `json:"guests,omitempty"`
 	Cancelled bool      `json:"cancelled,omitempty"` // it is to be in nobody's calendar
+	Life      int64     `json:"life,omitempty"`      // another one after it was cancelled
 }
 
 // Calendar is an adapter that can keep entries in the calendars of its people. Its Send makes an entry of a delivery whose

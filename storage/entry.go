@@ -13,9 +13,10 @@ var (
 WHERE e.account = $1 AND e.until >= $2 AND e.version <> a.version ORDER BY e.until, e.activity LIMIT $3`)
 	entryMissing = sqlText(`SELECT a.id FROM activity a WHERE a.state = 'open' AND a.start_at >= $1
   AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.activity = a.id AND e.account = $2) ORDER BY a.start_at, a.id LIMIT $3`)
-	entryGet  = sqlText(`SELECT version, shown FROM entry WHERE activity = $1 AND account = $2`)
-	entrySave = sqlText(`INSERT INTO entry(activity, account, version, shown, until) VALUES($1, $2, $3, $4, $5)
-ON CONFLICT(activity, account) DO UPDATE SET version = excluded.version, shown = excluded.shown, until = excluded.until
+	entryGet  = sqlText(`SELECT version, shown, since FROM entry WHERE activity = $1 AND account = $2`)
+	entrySave = sqlText(`INSERT INTO entry(activity, account, version, shown, until, since) VALUES($1, $2, $3, $4, $5, $6)
+ON CONFLICT(activity, account) DO UPDATE SET version = excluded.version, shown = excluded.shown, until = excluded.until,
+  since = excluded.since
 WHERE entry.version < excluded.version`)
 	// What was tried and may have arrived keeps an attempt, so that the adapter looks for it before it makes another.
 	entryPut = sqlText(`INSERT INTO delivery(key, lane, chat, user_key, ref_token, ref_expires, urgency, state, body, not_before, expires, created)
@@ -65,10 +66,10 @@ func (tx *Tx) Guests(a consortium.Activity, account string, n int) ([]bot.UserKe
 // PutEntry makes the entry of d, whose key is the same for the entry's whole life, what the calendar of d.To's account is to
 // show of an activity at its present version. It takes the place of one that has not left; put is false, and nothing is
 // stored, while one is on its way: then its id is not known, and the caller comes again. What is cancelled and was never
-// there is only noted, and what was put already is not put again. When somebody else puts a later version at the same time it
+// there is only noted, and what was put already is not put again. The entry's Life is set here. When somebody else puts a later version at the same time it
 // is consortium.ErrConflict.
 func (tx *Tx) PutEntry(a consortium.Activity, d bot.Delivery) (put bool, err error) {
-	e, account := d.Body.Entry, accountOf(d.To)
+	e, account := *d.Body.Entry, accountOf(d.To)
 	r, known, err := tx.one(entryGet, int64(a.ID), account)
 	if err != nil {
 		return false, fmt.Errorf("read an entry: %w", err)
@@ -78,14 +79,18 @@ func (tx *Tx) PutEntry(a consortium.Activity, d bot.Delivery) (put bool, err err
 		if r.int() >= a.Version {
 			return true, nil
 		}
-		shown = r.bool()
+		shown, e.Life = r.bool(), r.int()
 	}
+	if !shown {
+		e.Life = a.Version
+	}
+	d.Body.Entry = &e
 	if shown || !e.Cancelled {
 		if put, err = tx.putEntry(account, d); err != nil || !put {
 			return false, err
 		}
 	}
-	n, err := tx.exec(entrySave, int64(a.ID), account, a.Version, !e.Cancelled, micros(e.End))
+	n, err := tx.exec(entrySave, int64(a.ID), account, a.Version, !e.Cancelled, micros(e.End), e.Life)
 	if err != nil {
 		return false, fmt.Errorf("save an entry: %w", err)
 	}

@@ -41,6 +41,8 @@ type Config struct {
 	VerificationToken string // webhook: proves the sender where there is no EncryptKey
 	Path              string // webhook: where it is mounted; "" = /feishu/<account>
 
+	Calendar bool // activities are entered in the calendars of their guests
+
 	Logger *slog.Logger      // nil = silence
 	Now    func() time.Time  // nil = time.Now
 	Count  func(what string) // counts what happened by short stable names; may be nil; called from many goroutines

@@ -18,6 +18,8 @@ type Adapter struct {
 	names  *names
 	self   *self
 	clicks *clicks
+
+	calendar calendar
 }
 
 // New checks the configuration. It speaks to nobody yet.
@@ -40,7 +42,7 @@ func (a *Adapter) Name() (bot.Platform, string) { return Platform, a.conf.Accoun
 // holds them and nobody reads them in one piece. The paces are those of the documentation: 5 messages in any second of a
 // chat, 50 in a second and 1000 in a minute of the app.
 func (a *Adapter) Caps() bot.Caps {
-	return bot.Caps{MaxBytes: 25 << 10, MaxButtons: 8, Cards: true, Forms: true, Charts: true, Mentions: true, Files: true, Dedup: true,
+	return bot.Caps{MaxBytes: 25 << 10, MaxButtons: 8, Cards: true, Forms: true, Charts: true, Mentions: true, Files: true, Dedup: true, DedupEntries: true,
 		Updates: true, InPlace: true, GroupFiles: true,
 		Chat:    bot.Pace{Interval: 250 * time.Millisecond, Burst: 1},
 		Account: bot.Pace{Interval: 62500 * time.Microsecond, Burst: 34}}

@@ -96,6 +96,7 @@ var needs = []need{
 	{what: "知道自己进群出群", any: []string{"im:chat.members:bot_access", "im:chat:readonly", "im:chat"}},
 	{what: "收照片；撤回的话跟着作废", any: []string{"im:message:readonly", "im:message"}, optional: true},
 	{what: "首次私聊时打招呼", any: []string{"im:chat.access_event.bot_p2p_chat:read"}, optional: true},
+	{what: "活动进报名人的日历", any: []string{"calendar:calendar"}, optional: true},
 	{what: "查通讯录", any: []string{"contact:contact.base:readonly"}, optional: true},
 	{what: "看通讯录里的姓名", any: []string{"contact:user.base:readonly"}, optional: true},
 }

@@ -23,6 +23,9 @@ const (
 // Send implements bot.Adapter. The platform drops a second message with the same uuid for one hour (im-v1 message/create);
 // a delivery that is repeated later than that may be shown twice.
 func (a *Adapter) Send(ctx context.Context, d bot.Delivery) (bot.Receipt, error) {
+	if d.Body.Entry != nil {
+		return a.putEntry(ctx, d)
+	}
 	if err := sendable(d); err != nil {
 		return bot.Receipt{}, err
 	}

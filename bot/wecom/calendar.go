@@ -37,13 +37,13 @@ type calendar struct {
 	memory Memory // may be nil
 	create func(ctx context.Context) (id string, err error)
 	now    func() time.Time
-	warn   func(err error) // that it was closed
+	tell   func(err error) // the operator, that the app may not use it
 
-	mu     sync.Mutex
-	id     string
-	kept   bool      // the memory has it
-	until  time.Time // closed until then
-	warned bool
+	mu    sync.Mutex
+	id    string
+	kept  bool      // the memory has it
+	until time.Time // closed until then
+	told  bool
 }
 
 // open gives the calendar's id, and makes the calendar when there is none; a *throttledError says for how long it is closed. A
@@ -89,9 +89,9 @@ func (c *calendar) shut(err error) {
 		return
 	}
 	c.until = c.now().Add(closedTime)
-	if !c.warned {
-		c.warned = true
-		c.warn(err)
+	if !c.told {
+		c.told = true
+		c.tell(err)
 	}
 }
 
@@ -112,8 +112,8 @@ func (a *Adapter) CalendarOpen(ctx context.Context) bool {
 func (a *Adapter) newCalendar() *calendar {
 	return &calendar{key: "wecom/" + a.conf.Account + "/calendar/" + a.conf.App.CorpID + "/" + strconv.Itoa(a.conf.App.AgentID),
 		memory: a.conf.Memory, create: a.addCalendar, now: a.conf.Now,
-		warn: func(err error) {
-			a.conf.Logger.Warn("the app may not use calendars: activities are not entered there, all else works; "+
+		tell: func(err error) {
+			a.conf.Logger.Info("the app may not use calendars: activities are not entered there, all else works; "+
 				"allow it, or set calendar: false (see lianbang doctor wecom)", "err", err)
 		}}
 }

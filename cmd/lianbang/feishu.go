@@ -44,6 +44,7 @@ func (f FeishuConfig) app() feishu.Config {
 	return feishu.Config{
 		Account: f.account(), AppID: f.AppID, AppSecret: string(f.AppSecret), BaseURL: f.BaseURL, Mode: f.mode(),
 		EncryptKey: string(f.EncryptKey), VerificationToken: string(f.VerificationToken), Path: f.path(),
+		Calendar: f.Calendar == nil || *f.Calendar,
 	}
 }
 

@@ -25,6 +25,7 @@ type FeishuConfig struct {
 	VerificationToken     Secret        `yaml:"verification_token"`
 	VerificationTokenFile string        `yaml:"verification_token_file"`
 	Path                  string        `yaml:"path"`
+	Calendar              *bool         `yaml:"calendar"` // activities are entered in calendars; nil = yes, where the platform allows it
 	Groups                []FeishuGroup `yaml:"groups"`
 }
 

@@ -87,6 +87,7 @@ func testEntries(t *testing.T, open Opener) {
 	check(t, "lane", lease.Lane, bot.CalendarLane("web/local"))
 	d := y.next(lease, nil)
 	y.expect(d, "二", "", 1)
+	first := d.Body.Entry.Life
 
 	y.change("三") // while it is being made
 	check(t, "put while it is on its way", y.put(false), false)
@@ -106,6 +107,7 @@ func testEntries(t *testing.T, open Opener) {
 	lease = y.claimOne()
 	d = y.next(lease, nil)
 	y.expect(d, "四", "s1", 2)
+	check(t, "the same life", d.Body.Entry.Life, first)
 	y.next(lease, settled(d, "s1", y.now))
 
 	y.change("五")
@@ -120,7 +122,9 @@ func testEntries(t *testing.T, open Opener) {
 	check(t, "what is gone is not cancelled again", len(y.claim("me")), 0)
 	y.change("七")
 	y.put(false)
-	y.expect(y.next(y.claimOne(), nil), "七", "", 1) // another one
+	d = y.next(y.claimOne(), nil)
+	y.expect(d, "七", "", 1) // another one
+	check(t, "another life", d.Body.Entry.Life, y.activity.Version)
 
 	y.now = y.activity.Ends().Add(time.Minute)
 	y.change("八")

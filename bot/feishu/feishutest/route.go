@@ -53,7 +53,7 @@ const maxJSON = 512 << 10 // above the 150 KB that a text may have
 func (s *Server) routes() *http.ServeMux {
 	speak := []string{scopeMessage, scopeSend}
 	mux := http.NewServeMux()
-	for _, r := range []route{
+	for _, r := range append(s.calendarRoutes(), []route{
 		{pattern: "POST /open-apis/auth/v3/tenant_access_token/internal", run: s.issue, open: true},
 		{pattern: "POST /callback/ws/endpoint", run: s.discover, open: true},
 		{pattern: "POST /open-apis/bot/v2/hook/{token}", run: s.takeHook, open: true},
@@ -73,7 +73,7 @@ func (s *Server) routes() *http.ServeMux {
 		{pattern: "GET /open-apis/im/v1/messages/{message}/resources/{key}", run: s.resource, scopes: []string{scopeMessage, scopeRead}},
 		{pattern: "POST /open-apis/im/v1/images", run: s.uploadImage, scopes: []string{scopeResource}},
 		{pattern: "POST /open-apis/im/v1/files", run: s.uploadFile, scopes: []string{scopeResource}},
-	} {
+	}...) {
 		mux.HandleFunc(r.pattern, s.handle(r))
 	}
 	mux.HandleFunc("GET /ws/v2", s.connect)

@@ -68,6 +68,7 @@ type Server struct {
 	uploads    map[string]upload
 	uploaded   []string // keys, oldest first
 	hooks      map[string]*Hook
+	entries    []*Entry // of the bot's calendar
 	events     []*event
 	toasts     []Toast
 	faults     []*Fault
