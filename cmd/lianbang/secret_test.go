@@ -45,7 +45,7 @@ wecom:
 		t.Fatal(err)
 	}
 	for what, text := range map[string]string{
-		"%v": fmt.Sprintf("%v", cfg), "%+v": fmt.Sprintf("%+v", cfg), "%#v": fmt.Sprintf("%#v", cfg), "%s": fmt.Sprintf("%s", cfg.Feishu), "%q": fmt.Sprintf("%q", cfg.Feishu),
+		"%v": fmt.Sprintf("%v", cfg), "%+v": fmt.Sprintf("%+v", cfg), "%#v": fmt.Sprintf("%#v", cfg), "%s": fmt.Sprintf("%s", any(cfg.Feishu)), "%q": fmt.Sprintf("%q", any(cfg.Feishu)),
 		"%x":  fmt.Sprintf("%x", cfg.Feishu[0].AppSecret),
 		"bot": fmt.Sprintf("%+v", *cfg.WeCom[0].Bot), "app": fmt.Sprintf("%#v", *cfg.WeCom[0].App), "JSON": string(asJSON), "YAML": string(asYAML), "logs": logs.String(),
 	} {
