@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"lianbang/bot/feishu/feishutest"
 	"lianbang/bot/wecom/wecomtest"
 	"lianbang/scheduler"
 )
@@ -193,5 +194,66 @@ func TestWeComCalendar(t *testing.T) {
 	}
 	if v := server.Violations(); len(v) > 0 {
 		t.Errorf("against the protocol: %q", v)
+	}
+}
+
+// TestFeishuCalendar: the same on Feishu, from the registration to the cancellation.
+func TestFeishuCalendar(t *testing.T) {
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	lark, _ := platform(t, feishutest.Options{Unlimited: true})
+	lark.Grant(feishutest.ScopeCalendar)
+	cfg := defaults()
+	cfg.Feishu = []FeishuConfig{{AppID: lark.AppID(), AppSecret: Secret(lark.AppSecret()), BaseURL: lark.BaseURL()}}
+	app, _, done := servedAs(t, ctx, cfg, Setup{Log: finest(&lockedBuffer{}), Adapters: platforms})
+	waitFor(t, func() bool { return lark.Connections() == 1 })
+	code, err := app.offerClaim(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lin, wang := lark.AddPerson("林书记"), lark.AddPerson("王敏")
+	group := lark.AddGroup("联合体群", lin, wang)
+	answered := func(out feishutest.Outcome, want string) {
+		t.Helper()
+		if !out.Acked {
+			t.Fatalf("not acknowledged: %+v", out)
+		}
+		waitFor(t, func() bool {
+			return slices.ContainsFunc(lark.Shown(), func(m feishutest.Shown) bool { return strings.Contains(m.Text, want) })
+		})
+	}
+	has := func(p *feishutest.Person, want ...string) {
+		t.Helper()
+		waitFor(t, func() bool {
+			var got []string
+			for _, e := range p.Entries() {
+				got = append(got, e.Title+" "+e.Place)
+			}
+			if slices.Equal(got, want) {
+				return true
+			}
+			if err := scheduler.RunAll(ctx, app.Now(), app.sweeps()...); err != nil {
+				t.Error(err)
+			}
+			return false
+		})
+	}
+	answered(lin.Tell(ctx, "认领 "+code), "您现在是管理员")
+	answered(lin.Say(ctx, group, "@联帮 新建联合体 光电信息"), "已绑定光电信息")
+	answered(lin.Say(ctx, group, "@联帮 登记活动 下周三下午2点半 参观座谈 地点 企业服务中心 限30人"), "已登记 H1")
+	has(lin, "参观座谈 企业服务中心")
+	answered(wang.Say(ctx, group, "@联帮 报名 H1"), "已报名 H1")
+	has(wang, "参观座谈 企业服务中心")
+	answered(lin.Say(ctx, group, "@联帮 改 H1 地点 光子重点实验室"), "已改 H1")
+	has(wang, "参观座谈 光子重点实验室")
+	answered(lin.Say(ctx, group, "@联帮 取消活动 H1"), "已取消 H1")
+	has(wang)
+	has(lin)
+	if n := len(lark.Entries()); n != 1 {
+		t.Errorf("%d events were made", n)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Errorf("the program ended with %v", err)
 	}
 }

@@ -37,6 +37,7 @@ func (f *fakeFeishu) Run(ctx context.Context, io console) error {
 		members = append(members, s.AddPerson(name))
 	}
 	s.AddGroup(f.Group, members...)
+	s.Grant(feishutest.ScopeCalendar)
 	base := s.Serve(listener)
 	fmt.Fprint(io.out, f.advice(s, base))
 	<-ctx.Done()
@@ -71,6 +72,6 @@ func (f *fakeFeishu) advice(s *feishutest.Server, base string) string {
 			fmt.Fprintf(&b, "    path: %s\n", u.Path)
 		}
 	}
-	fmt.Fprintf(&b, "\n然后打开 %s/_fake/ 扮演群里的人说话、点按钮。停掉模拟飞书，里面的消息就没有了。\n", base)
+	fmt.Fprintf(&b, "\n然后打开 %s/_fake/ 扮演群里的人说话、点按钮，看活动进了谁的日历。停掉模拟飞书，里面的消息就没有了。\n", base)
 	return b.String()
 }

@@ -3,6 +3,7 @@ package feishutest
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -42,6 +43,28 @@ func (s *Server) Entries() []Entry {
 // Entries lists what p has in his calendar, oldest first.
 func (p *Person) Entries() []Entry {
 	return slices.DeleteFunc(p.s.Entries(), func(e Entry) bool { return e.Deleted || !slices.Contains(e.Attendees, p.OpenID) })
+}
+
+// beijing is the zone in which people read entries.
+var beijing = time.FixedZone("CST", 8*3600)
+
+// Agenda lists the events in a line each, as a person reads them, oldest first.
+func (s *Server) Agenda() []string {
+	out := []string{}
+	for _, e := range s.Entries() {
+		var names []string
+		for _, id := range e.Attendees {
+			if p := s.Person(id); p != nil {
+				names = append(names, p.Name)
+			}
+		}
+		line := e.Start.In(beijing).Format("01-02 15:04") + "–" + e.End.In(beijing).Format("15:04") + " " + e.Title + " " + e.Place + "(" + strings.Join(names, "、") + ")"
+		if e.Deleted {
+			line += "，已取消"
+		}
+		out = append(out, line)
+	}
+	return out
 }
 
 // calendarRoutes are the endpoints of the bot's own calendar. Each needs the one scope that holds all others (calendar-v4).

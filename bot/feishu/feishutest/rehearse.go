@@ -87,7 +87,7 @@ func (s *Server) state() map[string]any {
 	}
 	messages := s.Messages("")
 	messages = messages[max(len(messages)-stateMessages, 0):]
-	toasts := s.Toasts()
+	toasts, agenda := s.Toasts(), s.Agenda()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var rooms []room
@@ -120,7 +120,7 @@ func (s *Server) state() map[string]any {
 	}
 	return map[string]any{
 		"bot": s.o.BotName, "people": people, "groups": rooms, "messages": messages, "forms": forms, "toasts": toasts[max(len(toasts)-20, 0):],
-		"counts": s.counts, "connections": len(s.sockets.open), "webhook": s.webhook != "", "violations": s.violations,
+		"counts": s.counts, "connections": len(s.sockets.open), "webhook": s.webhook != "", "violations": s.violations, "agenda": agenda,
 	}
 }
 
