@@ -44,8 +44,9 @@ wecom:
 	if err != nil {
 		t.Fatal(err)
 	}
+	as := func(verb string, v any) string { return fmt.Sprintf(verb, v) } // which does not suit all of v
 	for what, text := range map[string]string{
-		"%v": fmt.Sprintf("%v", cfg), "%+v": fmt.Sprintf("%+v", cfg), "%#v": fmt.Sprintf("%#v", cfg), "%s": fmt.Sprintf("%s", any(cfg.Feishu)), "%q": fmt.Sprintf("%q", any(cfg.Feishu)),
+		"%v": fmt.Sprintf("%v", cfg), "%+v": fmt.Sprintf("%+v", cfg), "%#v": fmt.Sprintf("%#v", cfg), "%s": as("%s", cfg.Feishu), "%q": as("%q", cfg.Feishu),
 		"%x":  fmt.Sprintf("%x", cfg.Feishu[0].AppSecret),
 		"bot": fmt.Sprintf("%+v", *cfg.WeCom[0].Bot), "app": fmt.Sprintf("%#v", *cfg.WeCom[0].App), "JSON": string(asJSON), "YAML": string(asYAML), "logs": logs.String(),
 	} {
