@@ -183,7 +183,7 @@ func (d *Desk) take(c *call, draft map[string]string, said string) {
 
 // readNeed reads the text of a need, unless it is what was typed after the command, which has been read before the transaction.
 func (d *Desk) readNeed(c *call, text string) understand.Reading {
-	if r, ok := c.Reading.(understand.Reading); ok && c.Words != "" && text == c.Text {
+	if r, ok := c.Reading.(understand.Reading); ok && c.Words != "" && bot.Fold(text) == c.Text {
 		return r
 	}
 	return understand.NeedFields(text, c.Now, d.gazetteer())

@@ -10,17 +10,17 @@ import (
 
 var (
 	consortiumAdd = sqlText(`INSERT INTO consortium(name, kind, lead, aliases, created) VALUES($1, $2, $3, $4, $5){returning id}`)
-	consortiumGet = sqlText(`SELECT id, name, kind, lead, aliases, created FROM consortium WHERE id = $1`)
-	consortiumOf  = sqlText(`SELECT id, name, kind, lead, aliases, created FROM consortium
+	consortiumGet = keptText(`SELECT id, name, kind, lead, aliases, created FROM consortium WHERE id = $1`)
+	consortiumOf  = keptText(`SELECT id, name, kind, lead, aliases, created FROM consortium
 WHERE id = coalesce((SELECT id FROM consortium WHERE name = $1), (SELECT consortium FROM consortium_alias WHERE name = $1))`)
-	consortiumList  = sqlText(`SELECT id, name, kind, lead, aliases, created FROM consortium ORDER BY id`)
+	consortiumList  = keptText(`SELECT id, name, kind, lead, aliases, created FROM consortium ORDER BY id`)
 	consortiumLocal = sqlText(`SELECT id FROM consortium WHERE kind = 'local' ORDER BY id LIMIT 1`)
 	aliasAdd        = sqlText(`INSERT INTO consortium_alias(name, consortium) VALUES($1, $2) ON CONFLICT(name) DO NOTHING`)
 
 	orgAdd    = sqlText(`INSERT INTO org(name, kind, parent, external, aliases) VALUES($1, $2, $3, $4, $5){returning id}`)
-	orgNamed  = sqlText(`SELECT id, name, kind, parent, external, aliases FROM org WHERE name = $1`)
+	orgNamed  = keptText(`SELECT id, name, kind, parent, external, aliases FROM org WHERE name = $1`)
 	orgSave   = sqlText(`UPDATE org SET kind = $1, parent = $2, external = $3, aliases = $4 WHERE id = $5`)
-	orgList   = sqlText(`SELECT id, name, kind, parent, external, aliases FROM org ORDER BY id`)
+	orgList   = keptText(`SELECT id, name, kind, parent, external, aliases FROM org ORDER BY id`)
 	orgMember = sqlText(`INSERT INTO org_member(org, consortium) VALUES($1, $2) ON CONFLICT DO NOTHING`)
 )
 

@@ -112,6 +112,7 @@ func (w *writer) run(u *unit, savepoint bool) bool {
 // undo takes back what a unit wrote. It returns false when it cannot.
 func (w *writer) undo(tx *Tx, savepoint bool) bool {
 	tx.forget()
+	w.lite.kept.forget()
 	switch {
 	case w.lite.c.AutoCommit(): // SQLite itself rolled the whole transaction back
 		return false

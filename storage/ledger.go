@@ -14,7 +14,7 @@ import (
 var (
 	// Who speaks where, and what he was asked there, in one statement. Whom the account does not know is looked for by the key
 	// that he has on all accounts of the platform.
-	resolveGroup = sqlText(`SELECT r.id, r.consortium, r.closed, p.id, p.name, p.unit, p.role, i.person, i.used, i.common,
+	resolveGroup = keptText(`SELECT r.id, r.consortium, r.closed, p.id, p.name, p.unit, p.role, i.person, i.used, i.common,
   EXISTS (SELECT 1 FROM identity o WHERE o.person = i.person AND o.used >= i.used
     AND (o.account <> i.account OR o.user_key <> i.user_key)) AS elsewhere,
   CASE WHEN coalesce(r.consortium, 0) = 0 THEN (SELECT max(n.role) FROM membership n WHERE n.person = p.id) ELSE m.role END,
@@ -26,7 +26,7 @@ LEFT JOIN person p ON p.id = coalesce(i.person, (SELECT o.person FROM identity o
   WHERE o.common = $4 AND o.common <> '' ORDER BY o.used DESC LIMIT 1))
 LEFT JOIN membership m ON m.person = p.id AND m.consortium = r.consortium
 LEFT JOIN question q ON q.person = p.id AND q.place = $5`)
-	resolveDirect = sqlText(`SELECT r.id, 0, r.closed, p.id, p.name, p.unit, p.role, i.person, i.used, i.common,
+	resolveDirect = keptText(`SELECT r.id, 0, r.closed, p.id, p.name, p.unit, p.role, i.person, i.used, i.common,
   EXISTS (SELECT 1 FROM identity o WHERE o.person = i.person AND o.used >= i.used
     AND (o.account <> i.account OR o.user_key <> i.user_key)) AS elsewhere,
   (SELECT max(m.role) FROM membership m WHERE m.person = p.id), q.expires, q.body

@@ -10,31 +10,31 @@ import (
 
 var (
 	personAdd  = sqlText(`INSERT INTO person(name, unit, role, version) VALUES($1, $2, $3, 1){returning id}`)
-	personGet  = sqlText(`SELECT id, name, unit, role, version FROM person WHERE id = $1`)
+	personGet  = keptText(`SELECT id, name, unit, role, version FROM person WHERE id = $1`)
 	personHold = sqlText(`SELECT id, name, unit, role, version FROM person WHERE id = $1{lock}`)
 	personSave = sqlText(`UPDATE person SET name = $1, unit = $2, role = $3, version = version + 1 WHERE id = $4 AND version = $5`)
 	// Those of the consortium come first.
 	personNamed = sqlText(`SELECT p.id, p.name, p.unit, p.role, p.version FROM person p
 LEFT JOIN membership m ON m.person = p.id AND m.consortium = $1 WHERE p.name = $2
 ORDER BY CASE WHEN m.person IS NULL THEN 1 ELSE 0 END, p.id LIMIT 10`)
-	personRanked = sqlText(`SELECT id, name, unit, role, version FROM person WHERE role > 0 AND role >= $1
+	personRanked = keptText(`SELECT id, name, unit, role, version FROM person WHERE role > 0 AND role >= $1
 ORDER BY role DESC, id LIMIT 50`)
-	memberRanked = sqlText(`SELECT p.id, p.name, p.unit, p.role, p.version FROM membership m JOIN person p ON p.id = m.person
+	memberRanked = keptText(`SELECT p.id, p.name, p.unit, p.role, p.version FROM membership m JOIN person p ON p.id = m.person
 WHERE m.consortium = $1 AND m.role >= $2 ORDER BY m.role DESC, p.id LIMIT 50`)
 
 	identityAdd = sqlText(`INSERT INTO identity(account, user_key, person, used, common) VALUES($1, $2, $3, $4, $5)
 ON CONFLICT(account, user_key) DO UPDATE SET person = excluded.person`)
-	identityList = sqlText(`SELECT account, user_key FROM identity WHERE person = $1 ORDER BY used DESC, account, user_key`)
+	identityList = keptText(`SELECT account, user_key FROM identity WHERE person = $1 ORDER BY used DESC, account, user_key`)
 	identityFind = sqlText(`SELECT person FROM identity WHERE account = $1 AND user_key = $2`)
 	// Waits for others that meet somebody under the same common key, until they have committed.
 	commonMeet = sqlText(`SELECT {alone $1}`)
 	commonFind = sqlText(`SELECT person FROM identity WHERE common = $1 AND common <> '' LIMIT 1`)
 
-	memberRole = sqlText(`SELECT role FROM membership WHERE person = $1 AND consortium = $2`)
+	memberRole = keptText(`SELECT role FROM membership WHERE person = $1 AND consortium = $2`)
 	memberPut  = sqlText(`INSERT INTO membership(person, consortium, role, since) VALUES($1, $2, $3, $4)
 ON CONFLICT(person, consortium) DO UPDATE SET role = excluded.role`)
 	memberDrop = sqlText(`DELETE FROM membership WHERE person = $1 AND consortium = $2`)
-	memberList = sqlText(`SELECT m.consortium, c.name, m.role FROM membership m JOIN consortium c ON c.id = m.consortium
+	memberList = keptText(`SELECT m.consortium, c.name, m.role FROM membership m JOIN consortium c ON c.id = m.consortium
 WHERE m.person = $1 ORDER BY m.since, m.consortium`)
 )
 

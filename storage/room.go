@@ -17,7 +17,7 @@ var (
 	roomBind      = sqlText(`UPDATE room SET consortium = $1 WHERE id = $2`)
 	roomClose     = sqlText(`UPDATE room SET closed = $1 WHERE id = $2`)
 	roomCloseChat = sqlText(`UPDATE room SET closed = 1 WHERE account = $1 AND chat = $2 AND closed = 0`)
-	roomList      = sqlText(`SELECT account, chat FROM room WHERE consortium = $1 AND consortium > 0 AND closed = 0 AND direct = 0 ORDER BY id`)
+	roomList      = keptText(`SELECT account, chat FROM room WHERE consortium = $1 AND consortium > 0 AND closed = 0 AND direct = 0 ORDER BY id`)
 )
 
 type roomBinding struct {

@@ -139,6 +139,7 @@ type liteConn struct {
 	commands map[string]*sqlite3.SQLiteStmt
 	args     []driver.NamedValue
 	row      row
+	kept     *kept // of the writing connection
 }
 
 // finalize ends the prepared statements: a connection with any left is not really closed.
@@ -160,6 +161,9 @@ func (l *liteConn) close() error {
 }
 
 func (l *liteConn) prepare(s *statement) (*sqlite3.SQLiteStmt, error) {
+	if s.voids && l.kept != nil {
+		l.kept.forget()
+	}
 	if l.prepared == nil {
 		l.prepared = make([]*sqlite3.SQLiteStmt, len(statements))
 	}
@@ -184,11 +188,20 @@ func (l *liteConn) bind(args []any) []driver.NamedValue {
 
 // command runs BEGIN, COMMIT and the like, prepared.
 func (l *liteConn) command(text string) error {
+	rows, err := l.query(text)
+	if err != nil {
+		return err
+	}
+	return sqliteError(rows.Close())
+}
+
+// query is command for one that answers.
+func (l *liteConn) query(text string) (driver.Rows, error) {
 	p := l.commands[text]
 	if p == nil {
 		s, err := l.c.Prepare(text)
 		if err != nil {
-			return sqliteError(err)
+			return nil, sqliteError(err)
 		}
 		if l.commands == nil {
 			l.commands = map[string]*sqlite3.SQLiteStmt{}
@@ -196,7 +209,8 @@ func (l *liteConn) command(text string) error {
 		p = s.(*sqlite3.SQLiteStmt)
 		l.commands[text] = p
 	}
-	return step(p, nil)
+	rows, err := p.QueryContext(background, nil)
+	return rows, sqliteError(err)
 }
 
 // step runs a statement that yields no rows. The driver's query path crosses into C once, its exec path once an argument.
@@ -242,6 +256,13 @@ func (l *liteConn) insert(s *statement, args []any) (int64, error) {
 }
 
 func (l *liteConn) each(s *statement, args []any, f func(*row) error) error {
+	if s.kept && l.kept != nil {
+		return l.ask(s, args, f)
+	}
+	return l.read(s, args, f)
+}
+
+func (l *liteConn) read(s *statement, args []any, f func(*row) error) error {
 	p, err := l.prepare(s)
 	if err != nil {
 		return err

@@ -18,6 +18,8 @@ const (
 type statement struct {
 	number int
 	writes bool
+	kept   bool // SQLite: its answers are kept on the writing connection
+	voids  bool // SQLite: what it writes makes kept answers void
 	source string
 	text   [dialects]string
 }

@@ -162,7 +162,7 @@ func (w *writer) round(first *unit) {
 	err = c.Raw(func(driverConn any) error {
 		sqliteConn := driverConn.(*sqlite3.SQLiteConn)
 		if w.lite == nil || w.lite.c != sqliteConn {
-			w.lite = &liteConn{c: sqliteConn}
+			w.lite = &liteConn{c: sqliteConn, kept: new(kept)}
 		}
 		whole := false
 		defer func() {
@@ -194,7 +194,10 @@ func (w *writer) begin() error {
 	if err := w.db.disk.room(); err != nil {
 		return err
 	}
-	return w.lite.command("BEGIN IMMEDIATE")
+	if err := w.lite.command("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	return w.lite.refresh()
 }
 
 func (w *writer) commit(units int) error {
@@ -216,6 +219,7 @@ func (w *writer) commit(units int) error {
 }
 
 func (w *writer) rollback() {
+	w.lite.kept.forget()
 	if !w.lite.c.AutoCommit() {
 		w.lite.command("ROLLBACK")
 	}
