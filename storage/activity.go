@@ -68,7 +68,7 @@ func (tx *Tx) AddActivity(a *consortium.Activity) error {
 	}
 	a.ID, a.Version = consortium.ActivityID(id), 1
 	tx.activity = *a
-	return tx.note("activity", id, "add", nil, a)
+	return tx.note("activity", id, "add", nil, *a)
 }
 
 // Activity finds one by number; consortium.ErrNotFound.
@@ -121,7 +121,7 @@ func (tx *Tx) SaveActivity(a *consortium.Activity) error {
 	if counters {
 		return nil
 	}
-	return tx.note("activity", int64(a.ID), "save", before, a)
+	return tx.note("activity", int64(a.ID), "save", before, *a)
 }
 
 func (tx *Tx) activities(statement *statement, args ...any) ([]consortium.Activity, error) {

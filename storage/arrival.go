@@ -67,7 +67,7 @@ func (s *arrivals) add(batch map[arrival]struct{}, now time.Time) {
 
 var (
 	arrivalPage = sqlText(`SELECT n, account, id, at FROM event WHERE n < $1 ORDER BY n DESC LIMIT 1000`)
-	eventRow    = sqlText(`INSERT INTO event(at, account, id, body) VALUES($1, $2, $3, $4) ON CONFLICT DO NOTHING`) // PostgreSQL
+	eventAdd    = sqlText(`INSERT INTO event(at, account, id, body) VALUES($1, $2, $3, $4) ON CONFLICT DO NOTHING`) // PostgreSQL
 )
 
 // loadArrivals reads what arrived before the program started, from the end back.
@@ -95,11 +95,12 @@ func (db *DB) loadArrivals() error {
 	})
 }
 
-// addEvent records the event of a unit, with its sealed text. While the unit only looks, the writer decides.
-func (tx *Tx) addEvent(account string, id bot.EventID, body []byte) (fresh bool, err error) {
-	row := []any{tx.at, account, string(id), body}
+// addEvent records the event of a unit, and its text. While the unit only looks, the writer decides.
+func (tx *Tx) addEvent(account string, id bot.EventID, text string) (fresh bool, err error) {
+	e := eventRow{at: tx.at, account: account, id: string(id), text: text}
 	if tx.db.arrived == nil {
-		n, err := tx.c.exec(eventRow, row)
+		e.seal(tx.db.seals)
+		n, err := tx.c.exec(eventAdd, e.args(nil))
 		return n > 0, err
 	}
 	if !tx.arrive(tx.db.arrived.of(account, string(id))) {
@@ -108,7 +109,7 @@ func (tx *Tx) addEvent(account string, id bot.EventID, body []byte) (fresh bool,
 		}
 		return false, err
 	}
-	tx.later.events = append(tx.later.events, row...)
+	tx.later.events = append(tx.later.events, e)
 	return true, nil
 }
 

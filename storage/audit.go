@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -18,6 +17,7 @@ type auditRow struct {
 	subject        string
 	id             int64
 	action         string
+	was, is        any // what before and after are made of, until they are sealed
 	before, after  []byte
 	prev, hash     []byte
 }
@@ -47,30 +47,12 @@ func appendText[T string | []byte](b []byte, s T) []byte {
 	return append(appendNumber(b, int64(len(s))), s...)
 }
 
-// note takes down a change. It is written with its hash when the unit has succeeded.
+// note takes down a change. before and after are values and not pointers, or nil: they are encoded and sealed when the unit has
+// succeeded, while others run.
 func (tx *Tx) note(subject string, id int64, action string, before, after any) error {
-	old, err := tx.sealJSON("audit", before)
-	if err != nil {
-		return err
-	}
-	new, err := tx.sealJSON("audit", after)
-	if err != nil {
-		return err
-	}
-	tx.audits = append(tx.audits, auditRow{at: tx.at, actor: tx.actor, event: tx.event, subject: subject, id: id,
-		action: action, before: old, after: new})
+	tx.later.audits = append(tx.later.audits, auditRow{at: tx.at, actor: tx.actor, event: tx.event, subject: subject, id: id,
+		action: action, was: before, is: after})
 	return nil
-}
-
-func (tx *Tx) sealJSON(column string, v any) ([]byte, error) {
-	if v == nil {
-		return []byte{}, nil
-	}
-	data, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("encode %s: %w", column, err)
-	}
-	return tx.db.seals.seal(column, data), nil
 }
 
 var (
@@ -91,32 +73,41 @@ type auditHead struct {
 	held, moved bool
 }
 
-// append puts a unit's rows at the end of the chain. They are written later, and the head itself by save, once a
-// transaction.
-func (h *auditHead) append(tx *Tx) error {
-	if len(tx.audits) == 0 {
+// append puts sealed rows at the end of the chain. The head itself is moved by save, once a transaction.
+func (h *auditHead) append(c conn, rows []auditRow) error {
+	if len(rows) == 0 {
 		return nil
 	}
-	if !h.held {
-		r, ok, err := tx.one(auditFreeChain)
-		if err == nil && !ok { // all are taken: wait for any
-			r, ok, err = tx.one(auditChain, rand.Int64N(auditChainCount))
-		}
-		if err != nil {
-			return fmt.Errorf("hold an audit chain: %w", err)
-		}
-		if !ok {
-			return fmt.Errorf("hold an audit chain: there is none")
-		}
-		h.chain, h.seq, h.hash, h.held = r.int(), r.int(), r.bytes(), true
+	if err := h.hold(c); err != nil {
+		return err
 	}
-	for i := range tx.audits {
-		a := &tx.audits[i]
+	for i := range rows {
+		a := &rows[i]
 		a.chain, a.seq, a.prev = h.chain, h.seq+1, h.hash
 		a.hash = a.digest()
-		tx.later.audits = append(tx.later.audits, a.chain, a.seq, a.at, a.actor, a.event, a.subject, a.id, a.action, a.before,
-			a.after, a.prev, a.hash)
 		h.seq, h.hash, h.moved = a.seq, a.hash, true
+	}
+	return nil
+}
+
+// hold takes the end of a chain for the rest of the transaction.
+func (h *auditHead) hold(c conn) error {
+	take := func(r *row) error {
+		h.chain, h.seq, h.hash, h.held = r.int(), r.int(), r.bytes(), true
+		return nil
+	}
+	if h.held {
+		return nil
+	}
+	err := c.each(auditFreeChain, nil, take)
+	if err == nil && !h.held { // all are taken: wait for any
+		err = c.each(auditChain, []any{rand.Int64N(auditChainCount)}, take)
+	}
+	if err != nil {
+		return fmt.Errorf("hold an audit chain: %w", err)
+	}
+	if !h.held {
+		return fmt.Errorf("hold an audit chain: there is none")
 	}
 	return nil
 }

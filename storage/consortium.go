@@ -69,7 +69,7 @@ func (tx *Tx) AddConsortium(c *consortium.Consortium) error {
 			return fmt.Errorf("add an alias: %w", err)
 		}
 	}
-	return tx.note("consortium", id, "add", nil, c)
+	return tx.note("consortium", id, "add", nil, *c)
 }
 
 func (tx *Tx) oneConsortium(statement *statement, arg any) (consortium.Consortium, error) {
@@ -139,14 +139,14 @@ func (tx *Tx) AddOrg(o *consortium.Org, members ...consortium.ID) error {
 		if err := tx.run(orgSave, string(o.Kind), o.Parent, o.External, encodeNames(o.Aliases), o.ID); err != nil {
 			return fmt.Errorf("save a unit: %w", err)
 		}
-		if err := tx.note("org", o.ID, "save", before, o); err != nil {
+		if err := tx.note("org", o.ID, "save", before, *o); err != nil {
 			return err
 		}
 	} else {
 		if o.ID, err = tx.insert(orgAdd, o.Name, string(o.Kind), o.Parent, o.External, encodeNames(o.Aliases)); err != nil {
 			return fmt.Errorf("add a unit: %w", err)
 		}
-		if err := tx.note("org", o.ID, "add", nil, o); err != nil {
+		if err := tx.note("org", o.ID, "add", nil, *o); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,8 @@ var (
 )
 
 // Enqueue adds deliveries to their lanes. A key that exists already is skipped; its lane may be woken all the same. With
-// Update set, the delivery takes the place of the one with that key, sent or not.
+// Update set, the delivery takes the place of the one with that key, sent or not. A body is encoded when the unit has
+// succeeded: what it points to must not be changed any more.
 func (tx *Tx) Enqueue(ds ...bot.Delivery) error {
 	for i := range ds {
 		d := &ds[i]
@@ -23,19 +24,14 @@ func (tx *Tx) Enqueue(ds ...bot.Delivery) error {
 		if err != nil {
 			return err
 		}
-		body, err := tx.sealJSON("delivery.body", &d.Body)
-		if err != nil {
-			return err
-		}
 		if d.Update != "" {
-			if err := tx.putUpdate(d, lane, body); err != nil {
+			if err := tx.putUpdate(d, lane); err != nil {
 				return err
 			}
 			tx.wakes = append(tx.wakes, name)
 			continue
 		}
-		tx.later.sends = append(tx.later.sends, d.Key, lane, string(d.To.Chat), string(d.To.User), d.Ref.Token, micros(d.Ref.Expires),
-			int64(d.Urgency), "new", body, micros(d.NotBefore), micros(d.Expires), tx.at)
+		tx.later.sends = append(tx.later.sends, sendRow{d: *d, lane: lane, at: tx.at})
 		if !d.NotBefore.After(tx.now) {
 			tx.wakes = append(tx.wakes, name)
 		}

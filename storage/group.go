@@ -81,32 +81,36 @@ func (w *writer) run(u *unit, savepoint bool) bool {
 	if u.state.Load() != unitTaken && !u.state.CompareAndSwap(unitWaiting, unitTaken) {
 		return true
 	}
-	if u.outbox && w.later.flushSends(w.lite) != nil { // whose row is at fault shows when the units run apart
+	if u.outbox && w.flushSends() != nil { // whose row is at fault shows when the units run apart
 		return false
 	}
 	if savepoint && w.lite.command("SAVEPOINT unit") != nil {
 		return false
 	}
-	head := w.head
 	tx := &w.tx
 	tx.begin(w.db, w.lite)
 	tx.batch = w.batch
-	if u.err = guard(u.fn, tx); u.err == nil {
-		u.err = w.head.append(tx)
-	}
-	if u.err != nil {
-		w.head = head
+	if u.err = guard(u.fn, tx); u.err != nil {
 		return w.undo(tx, savepoint)
 	}
 	if savepoint && w.lite.command("RELEASE unit") != nil {
 		return false
 	}
 	u.wakes = tx.wakes
-	w.later.add(&tx.later)
+	w.sealing.put(&tx.later)
 	for name, id := range tx.lanes {
 		w.batch.lanes[name] = id
 	}
 	return true
+}
+
+// flushSends writes the deliveries of the units before.
+func (w *writer) flushSends() error {
+	rows, err := w.sealing.finish()
+	if err != nil {
+		return err
+	}
+	return flushSends(w.lite, rows)
 }
 
 // undo takes back what a unit wrote. It returns false when it cannot.

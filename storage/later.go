@@ -2,14 +2,83 @@ package storage
 
 import (
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
+
+	"lianbang/bot"
 )
 
-// later holds rows that a unit adds and that no unit of a handler reads: they are written together, shortly before the
-// commit, several in a statement and whatever became of other units. Each field is a list of arguments, row after row.
+// later holds rows that a unit adds and that no unit of a handler reads. They are encoded and sealed when the unit has
+// succeeded, on SQLite beside the units that follow, and written together, shortly before the commit, several in a statement.
 type later struct {
-	events, sends, audits []any
+	events []eventRow
+	sends  []sendRow
+	audits []auditRow
+	sealed bool
+	err    error // why it could not be sealed
+}
+
+// eventRow is an event that arrived, with the text that was said.
+type eventRow struct {
+	at          int64
+	account, id string
+	text        string
+	body        []byte // text, sealed
+}
+
+// sendRow is a delivery for a lane.
+type sendRow struct {
+	d    bot.Delivery
+	lane int64
+	at   int64
+	body []byte // the delivery's, sealed
+}
+
+const bodyColumn = "delivery.body"
+
+// seal makes the rows ready to be written. It is done once, however often it is called.
+func (l *later) seal(seals *sealer) error {
+	if l.sealed {
+		return l.err
+	}
+	l.sealed = true
+	for i := range l.events {
+		l.events[i].seal(seals)
+	}
+	for i := range l.sends {
+		s := &l.sends[i]
+		if s.body, l.err = seals.sealJSON(bodyColumn, &s.d.Body); l.err != nil {
+			return l.err
+		}
+	}
+	for i := range l.audits {
+		a := &l.audits[i]
+		if a.before, l.err = seals.sealJSON("audit", a.was); l.err != nil {
+			return l.err
+		}
+		if a.after, l.err = seals.sealJSON("audit", a.is); l.err != nil {
+			return l.err
+		}
+	}
+	return nil
+}
+
+// take moves the rows of other here, which is empty, and leaves its room there.
+func (l *later) take(other *later) { *l, *other = *other, *l }
+
+// add copies the rows of other, which are sealed, here, where there are none.
+func (l *later) add(other *later) {
+	l.events, l.sends, l.audits = append(l.events, other.events...), append(l.sends, other.sends...), append(l.audits, other.audits...)
+	l.sealed, l.err = other.sealed, other.err
+}
+
+// empty forgets the rows and keeps the room for them.
+func (l *later) empty() {
+	clear(l.events)
+	clear(l.sends)
+	clear(l.audits)
+	*l = later{events: l.events[:0], sends: l.sends[:0], audits: l.audits[:0]}
 }
 
 // insertion inserts rows of one table, in eights and singly. A row that cannot be inserted fails the whole transaction, so
@@ -40,62 +109,84 @@ func newInsertion(table, columns, conflict string) insertion {
 	return insertion{n, sqlText(text(8)), sqlText(text(1))}
 }
 
-func (in insertion) flush(c conn, args []any) error {
-	for len(args) > 0 {
-		statement, n := in.eight, 8*in.columns
-		if len(args) < n {
-			statement, n = in.once, in.columns
-		}
-		if err := c.run(statement, args[:n]); err != nil {
-			return err
-		}
-		args = args[n:]
-	}
-	return nil
-}
-
 var (
 	eventRows = newInsertion("event", "at, account, id, body", "")
 	sendRows  = newInsertion("delivery", "key, lane, chat, user_key, ref_token, ref_expires, urgency, state, body, not_before, expires, created", " ON CONFLICT DO NOTHING")
 	auditRows = newInsertion("audit", "chain, seq, at, actor, event, subject, id, action, before, after, prev, hash", "")
 )
 
-// add takes over the rows of a unit that went well.
-func (l *later) add(other *later) {
-	l.events = append(l.events, other.events...)
-	l.sends = append(l.sends, other.sends...)
-	l.audits = append(l.audits, other.audits...)
+func (e *eventRow) seal(seals *sealer) { e.body = seals.seal("event.text", []byte(e.text)) }
+
+func (e *eventRow) args(to []any) []any { return append(to, e.at, e.account, e.id, e.body) }
+
+func (s *sendRow) args(to []any) []any {
+	d := &s.d
+	return append(to, d.Key, s.lane, string(d.To.Chat), string(d.To.User), d.Ref.Token, micros(d.Ref.Expires),
+		int64(d.Urgency), "new", s.body, micros(d.NotBefore), micros(d.Expires), s.at)
 }
 
-// empty forgets the rows and keeps the room for them.
-func (l *later) empty() {
-	clear(l.events)
-	clear(l.sends)
-	clear(l.audits)
-	l.events, l.sends, l.audits = l.events[:0], l.sends[:0], l.audits[:0]
+func (a *auditRow) args(to []any) []any {
+	return append(to, a.chain, a.seq, a.at, a.actor, a.event, a.subject, a.id, a.action, a.before, a.after, a.prev, a.hash)
 }
 
-// flushSends writes the deliveries, for the units that read the outbox.
-func (l *later) flushSends(c conn) error {
-	if err := sendRows.flush(c, l.sends); err != nil {
-		return fmt.Errorf("enqueue deliveries: %w", err)
+// insert writes the rows of one table.
+func insert[R any](c conn, in insertion, rows iter.Seq[*R], add func(*R, []any) []any) error {
+	args := make([]any, 0, 8*in.columns)
+	for r := range rows {
+		if args = add(r, args); len(args) == cap(args) {
+			if err := c.run(in.eight, args); err != nil {
+				return err
+			}
+			args = args[:0]
+		}
 	}
-	clear(l.sends)
-	l.sends = l.sends[:0]
+	for ; len(args) > 0; args = args[in.columns:] {
+		if err := c.run(in.once, args[:in.columns]); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// flush writes everything.
-func (l *later) flush(c conn) error {
-	if err := l.flushSends(c); err != nil {
+// rowsOf walks the rows of one kind in the order of the units.
+func rowsOf[R any](units []*later, of func(*later) []R) iter.Seq[*R] {
+	return func(yield func(*R) bool) {
+		for _, l := range units {
+			rows := of(l)
+			for i := range rows {
+				if !yield(&rows[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// flushSends writes the deliveries of some units, whose rows are sealed.
+func flushSends(c conn, units []*later) error {
+	err := insert(c, sendRows, rowsOf(units, func(l *later) []sendRow { return l.sends }), (*sendRow).args)
+	if err != nil {
+		return fmt.Errorf("enqueue deliveries: %w", err)
+	}
+	for _, l := range units {
+		clear(l.sends)
+		l.sends = l.sends[:0]
+	}
+	return nil
+}
+
+// flush writes the rows of some units, which are sealed and whose audit rows are in a chain.
+func flush(c conn, units []*later) error {
+	if err := flushSends(c, units); err != nil {
 		return err
 	}
-	if err := eventRows.flush(c, l.events); err != nil {
+	err := insert(c, eventRows, rowsOf(units, func(l *later) []eventRow { return l.events }), (*eventRow).args)
+	if err != nil {
 		return fmt.Errorf("record events: %w", err)
 	}
-	if err := auditRows.flush(c, l.audits); err != nil {
+	err = insert(c, auditRows, rowsOf(units, func(l *later) []auditRow { return l.audits }), (*auditRow).args)
+	if err != nil {
 		return fmt.Errorf("write audit rows: %w", err)
 	}
-	l.empty()
 	return nil
 }

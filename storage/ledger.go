@@ -70,7 +70,7 @@ func (tx *Tx) Record(e bot.Event, now time.Time) (fresh bool, err error) {
 	tx.event = account + "/" + string(e.ID)
 	tx.from = e
 	tx.from.Text = ""
-	if fresh, err = tx.addEvent(account, e.ID, tx.db.seals.seal("event.text", []byte(e.Text))); err != nil {
+	if fresh, err = tx.addEvent(account, e.ID, e.Text); err != nil {
 		return false, fmt.Errorf("record an event: %w", err)
 	}
 	return fresh, nil
@@ -205,7 +205,7 @@ func (tx *Tx) Ask(chat bot.Address, person int64, q *bot.Question) error {
 		}
 		return nil
 	}
-	body, err := tx.sealJSON("question.body", q)
+	body, err := tx.db.seals.sealJSON("question.body", q)
 	if err != nil {
 		return err
 	}

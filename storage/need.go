@@ -82,7 +82,7 @@ func (tx *Tx) AddNeed(n *consortium.Need) error {
 	}
 	n.ID, n.Version = consortium.NeedID(id), 1
 	tx.need = *n
-	return tx.note("need", id, "add", nil, n)
+	return tx.note("need", id, "add", nil, *n)
 }
 
 // Need finds one by number; consortium.ErrNotFound.
@@ -124,7 +124,7 @@ func (tx *Tx) SaveNeed(n *consortium.Need) error {
 	}
 	n.Version++
 	tx.need = *n
-	return tx.note("need", int64(n.ID), "save", before, n)
+	return tx.note("need", int64(n.ID), "save", before, *n)
 }
 
 func (tx *Tx) needs(statement *statement, args ...any) ([]consortium.Need, error) {

@@ -160,7 +160,7 @@ func (tx *Tx) AddPerson(p *consortium.Person) error {
 		return fmt.Errorf("add a person: %w", err)
 	}
 	p.ID, p.Version = consortium.PersonID(id), 1
-	return tx.note("person", id, "add", nil, p)
+	return tx.note("person", id, "add", nil, *p)
 }
 
 // Person finds one by id; consortium.ErrNotFound.
@@ -223,7 +223,7 @@ func (tx *Tx) SavePerson(p *consortium.Person) error {
 	}
 	p.Version++
 	tx.person = *p
-	return tx.note("person", int64(p.ID), "save", before, p)
+	return tx.note("person", int64(p.ID), "save", before, *p)
 }
 
 // Memberships lists the consortia of a person, oldest first.

@@ -101,10 +101,13 @@ func (db *DB) tryPostgres(ctx context.Context, fn func(*Tx) error, o pgx.TxOptio
 		return nil, err
 	}
 	var head auditHead
-	if err := head.append(tx); err != nil {
+	if err := tx.later.seal(db.seals); err != nil {
 		return nil, err
 	}
-	if err := tx.later.flush(pc); err != nil {
+	if err := head.append(pc, tx.later.audits); err != nil {
+		return nil, err
+	}
+	if err := flush(pc, []*later{&tx.later}); err != nil {
 		return nil, err
 	}
 	if err := head.save(pc); err != nil {

@@ -60,8 +60,12 @@ func (tx *Tx) post(ln heldLane, chat string, s bot.Settlement) error {
 }
 
 // putUpdate enqueues the new look of a card, in the place of one that has not left yet.
-func (tx *Tx) putUpdate(d *bot.Delivery, lane int64, body []byte) error {
-	err := tx.run(updatePut, d.Key, lane, string(d.To.Chat), string(d.To.User), int64(d.Urgency), body, micros(d.NotBefore),
+func (tx *Tx) putUpdate(d *bot.Delivery, lane int64) error {
+	body, err := tx.db.seals.sealJSON(bodyColumn, &d.Body)
+	if err != nil {
+		return err
+	}
+	err = tx.run(updatePut, d.Key, lane, string(d.To.Chat), string(d.To.User), int64(d.Urgency), body, micros(d.NotBefore),
 		micros(d.Expires), tx.at, d.Update)
 	if err != nil {
 		return fmt.Errorf("enqueue an update: %w", err)

@@ -78,9 +78,9 @@ func (tx *Tx) savedRegistration(reg, before *consortium.Registration, n int64, e
 	reg.Version++
 	tx.registration = *reg
 	if before == nil {
-		return tx.note("registration", int64(reg.Activity), "add", nil, reg)
+		return tx.note("registration", int64(reg.Activity), "add", nil, *reg)
 	}
-	return tx.note("registration", int64(reg.Activity), "save", before, reg)
+	return tx.note("registration", int64(reg.Activity), "save", *before, *reg)
 }
 
 // nextOrdinal grows with every call, and with time across restarts and nodes.

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -46,6 +47,18 @@ func (s *sealer) seal(column string, plain []byte) []byte {
 	out := make([]byte, 1, 1+len(plain)+s.aead.Overhead())
 	out[0] = sealVersion
 	return s.aead.Seal(out, nil, plain, []byte(column))
+}
+
+// sealJSON returns v encoded and sealed for a column, nothing for nil.
+func (s *sealer) sealJSON(column string, v any) ([]byte, error) {
+	if v == nil {
+		return []byte{}, nil
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", column, err)
+	}
+	return s.seal(column, data), nil
 }
 
 var errSeal = errors.New("the value was sealed with another key or has been changed")

@@ -117,6 +117,9 @@ func (db *DB) lookSQLite(ctx context.Context, fn func(*Tx) error) error {
 	if err != nil || !seen.recorded {
 		return err
 	}
+	if err := seen.later.seal(db.seals); err != nil {
+		return err
+	}
 	return db.writer.do(ctx, seen.addLooked, false)
 }
 
@@ -126,7 +129,7 @@ func (tx *Tx) addLooked(w *Tx) error {
 	if !w.arrive(tx.arrival) {
 		return errWrites
 	}
-	w.later.add(&tx.later)
+	w.later.add(&tx.later) // a copy: the unit may be run again
 	w.wakes = tx.wakes
 	return nil
 }

@@ -32,7 +32,6 @@ type Tx struct {
 	actor string // who acts: a person as "p12", or a part of the program
 	event string // key of the event that caused it, may be empty
 
-	audits []auditRow
 	later  later
 	batch  shared           // what earlier units of the same database transaction made
 	lanes  map[string]int64 // lanes made by this unit
@@ -62,8 +61,7 @@ type shared struct {
 func (tx *Tx) begin(db *DB, c conn) {
 	now := db.now()
 	tx.later.empty()
-	clear(tx.audits)
-	*tx = Tx{db: db, c: c, now: now, at: micros(now), actor: "system", audits: tx.audits[:0], later: tx.later}
+	*tx = Tx{db: db, c: c, now: now, at: micros(now), actor: "system", later: tx.later}
 }
 
 // As says who acts and when, for sweeps and tools: the time and the name go into what is stored and audited.

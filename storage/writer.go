@@ -50,19 +50,19 @@ type writer struct {
 	ended  chan struct{}
 
 	// Of the batch that runs.
-	units []*unit
-	wrote bool // something was committed
-	head  auditHead
-	batch shared
-	later later
-	tx    Tx // of the unit that runs: they run one after another
+	units   []*unit
+	wrote   bool // something was committed
+	head    auditHead
+	batch   shared
+	sealing *sealing
+	tx      Tx // of the unit that runs: they run one after another
 }
 
 func newWriter(db *DB, queue int) *writer {
 	if queue <= 0 {
 		queue = 1024
 	}
-	w := &writer{db: db, in: make(chan *unit, queue), ended: make(chan struct{})}
+	w := &writer{db: db, in: make(chan *unit, queue), ended: make(chan struct{}), sealing: newSealing(db)}
 	go w.loop()
 	return w
 }
@@ -119,6 +119,7 @@ func (w *writer) stop() {
 	close(w.in)
 	w.mu.Unlock()
 	<-w.ended
+	w.sealing.close()
 	if w.lite == nil {
 		return
 	}
@@ -186,7 +187,7 @@ var errLost = fmt.Errorf("%w: the transaction was rolled back", bot.ErrUnavailab
 
 func (w *writer) begin() error {
 	w.head = auditHead{}
-	w.later.empty()
+	w.sealing.clear()
 	w.batch = shared{map[string]int64{}, map[arrival]struct{}{}}
 	if err := w.db.syncs.failed(); err != nil {
 		return err
@@ -201,7 +202,16 @@ func (w *writer) begin() error {
 }
 
 func (w *writer) commit(units int) error {
-	if err := w.later.flush(w.lite); err != nil {
+	rows, err := w.sealing.finish()
+	if err != nil {
+		return err
+	}
+	for _, l := range rows {
+		if err := w.head.append(w.lite, l.audits); err != nil {
+			return err
+		}
+	}
+	if err := flush(w.lite, rows); err != nil {
 		return err
 	}
 	if err := w.head.save(w.lite); err != nil {
