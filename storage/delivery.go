@@ -78,7 +78,7 @@ func (tx *Tx) scanDelivery(r *row) (*bot.Delivery, string, error) {
 	state := r.text()
 	sealed := r.bytes()
 	d.NotBefore, d.Expires, d.Attempt, d.Update = tx.db.moment(r.int()), tx.db.moment(r.int()), int(r.int()), r.text()
-	body, err := tx.db.seals.open("delivery.body", sealed)
+	body, err := tx.db.seals.open(bodyColumn, sealed)
 	if err != nil {
 		return nil, "", err
 	}

@@ -107,7 +107,7 @@ func (tx *Tx) putEntry(account string, d bot.Delivery) (put bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	body, err := tx.sealJSON("delivery.body", &d.Body)
+	body, err := tx.db.seals.sealJSON(bodyColumn, &d.Body)
 	if err != nil {
 		return false, err
 	}

@@ -1,0 +1,104 @@
+package storage
+
+import (
+	"database/sql"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"lianbang/consortium"
+)
+
+// What is kept of somebody's rank is what a fresh question would answer, whoever has changed it and however that ended.
+func TestKept(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "zone.db")
+	db, err := Open(t.Context(), Options{SQLite: path, Key: make([]byte, 32)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	do := func(fn func(tx *Tx) error) error { return db.Do(t.Context(), fn) }
+	p := consortium.Person{Name: "何统筹", Role: consortium.Member}
+	if err := do(func(tx *Tx) error { return tx.AddPerson(&p) }); err != nil {
+		t.Fatal(err)
+	}
+	want := func(when string, role consortium.Role) {
+		t.Helper()
+		for range 2 { // the second answer is a kept one
+			if err := do(func(tx *Tx) error {
+				got, err := tx.Person(p.ID)
+				if err == nil && got.Role != role {
+					t.Errorf("%s: rank %d, want %d", when, got.Role, role)
+				}
+				p = got
+				return err
+			}); err != nil {
+				t.Fatalf("%s: %v", when, err)
+			}
+		}
+	}
+	appoint := func(tx *Tx, role consortium.Role) error {
+		changed := p
+		changed.Role = role
+		return tx.SavePerson(&changed)
+	}
+	want("at first", consortium.Member)
+	if err := do(func(tx *Tx) error { return appoint(tx, consortium.Coordinator) }); err != nil {
+		t.Fatal(err)
+	}
+	want("after an appointment", consortium.Coordinator)
+
+	failure := errors.New("the unit fails")
+	err = do(func(tx *Tx) error {
+		if err := appoint(tx, consortium.Administrator); err != nil {
+			return err
+		}
+		if got, err := tx.Person(p.ID); err != nil || got.Role != consortium.Administrator {
+			t.Errorf("inside the unit: %+v, %v", got, err)
+		}
+		return failure
+	})
+	if !errors.Is(err, failure) {
+		t.Fatalf("the unit that fails: %v", err)
+	}
+	want("after a unit that was taken back", consortium.Coordinator)
+
+	other, err := sql.Open("sqlite3", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if _, err := other.Exec("UPDATE person SET role = $1, version = version + 1", int64(consortium.Liaison)); err != nil {
+		t.Fatal(err)
+	}
+	want("after another connection wrote", consortium.Liaison)
+}
+
+// A statement whose answers are kept asks for nothing but rows of tables, by its arguments alone.
+func TestKeptStatements(t *testing.T) {
+	for _, s := range statements {
+		if !s.kept {
+			continue
+		}
+		if s.writes || strings.Contains(s.source, "{lock}") || strings.Contains(s.source, "{skip") {
+			t.Errorf("kept, but it locks or writes: %s", s.source)
+		}
+		for _, m := range readTable.FindAllStringSubmatch(s.source, -1) {
+			writers := 0
+			for _, w := range statements {
+				for _, to := range writtenTable.FindAllStringSubmatch(w.source, -1) {
+					if w.writes && to[1] == m[1] {
+						writers++
+						if !w.voids {
+							t.Errorf("%q is kept, but %q does not make it void", s.source, w.source)
+						}
+					}
+				}
+			}
+			if writers == 0 {
+				t.Errorf("nothing writes %s, of which answers are kept", m[1])
+			}
+		}
+	}
+}
