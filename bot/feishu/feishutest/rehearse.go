@@ -124,7 +124,7 @@ func (s *Server) state() map[string]any {
 	}
 }
 
-// order is what somebody of the tenant is to do: say, click, recall, enter, menu, join, leave, add_bot, remove_bot, rename or
+// order is what somebody of the tenant is to do: say, send, click, recall, enter, menu, join, leave, add_bot, remove_bot, rename or
 // dissolve; or what happens to the tenant: person (Text is a new one's name), cut, freeze or challenge.
 type order struct {
 	What    string            `json:"what"`
@@ -132,14 +132,19 @@ type order struct {
 	Group   string            `json:"group"` // title or chat_id; "" = the private chat
 	Text    string            `json:"text"`  // words, label, menu key, title
 	Message string            `json:"message"`
+	Name    string            `json:"name"` // of a file to send; "" = a picture
+	Data    []byte            `json:"data"` // of a file or picture, base64
 	Form    map[string]string `json:"form"`
 }
+
+// maxOrder bounds the body of an order: a file as base64.
+const maxOrder = maxFile*4/3 + maxJSON
 
 var errOrder = errors.New("no such order, person or group")
 
 func (s *Server) obey(w http.ResponseWriter, r *http.Request) {
 	var o order
-	if err := json.NewDecoder(io.LimitReader(r.Body, maxJSON)).Decode(&o); err != nil {
+	if err := json.NewDecoder(io.LimitReader(r.Body, maxOrder)).Decode(&o); err != nil {
 		answerJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
 		return
 	}
@@ -208,6 +213,12 @@ func (s *Server) carryOut(ctx context.Context, o order) (Outcome, error) {
 	switch o.What {
 	case "say":
 		return p.Say(ctx, g, o.Text), nil
+	case "send":
+		d := Draft{Image: o.Data}
+		if o.Name != "" {
+			d = Draft{File: o.Data, FileName: o.Name}
+		}
+		return p.Write(ctx, g, d), nil
 	case "click":
 		return p.Click(ctx, Tap{Message: o.Message, In: g, Label: o.Text, Form: o.Form}), nil
 	case "recall":

@@ -48,6 +48,11 @@ func TestRehearsal(t *testing.T) {
 	if _, out := r.order(`{"what":"click","who":"王工","text":"无"}`); out["error"] != "这个人看不到这个按钮，或按钮已经不能点" {
 		t.Errorf("a button that is not there: %v", out)
 	}
+	for what, body := range map[string]string{"a picture": `"data":"iVBORw=="`, "a file": `"data":"UEs=","name":"签到表.xlsx"`} {
+		if status, out := r.order(`{"what":"send","who":"王工",` + body + `}`); status != 200 || out["acked"] != true {
+			t.Errorf("%s: %d %v", what, status, out)
+		}
+	}
 	for _, word := range []string{"王工", "新名", "@联帮 活动", `"Buttons":["B"]`} {
 		if !strings.Contains(string(g.Raw), word) {
 			t.Errorf("%s is not in the state: %s", word, g.Raw)
