@@ -274,23 +274,23 @@ func TestChangedCards(t *testing.T) {
 	group := Address{Platform: "web", Account: "a", Chat: "群"}
 	other := Address{Platform: "web", Account: "a", Chat: "另一群"}
 	for _, tt := range []struct {
-		name string
-		on   string
-		caps Caps
-		want string
+		name  string
+		topic string // of the card that is tapped
+		caps  Caps
+		want  string
 	}{
-		{"in place", "m1", Caps{Cards: true, Updates: true, InPlace: true}, "群 好 新的 | 群 →m1 新的 | 另一群 →m2 新的"},
-		{"another card", "m9", Caps{Cards: true, Updates: true, InPlace: true}, "群 好 | 群 →m1 新的 | 另一群 →m2 新的"},
-		{"another group's card", "m2", Caps{Cards: true, Updates: true, InPlace: true}, "群 好 | 群 →m1 新的 | 另一群 →m2 新的"},
-		{"no updates", "m1", Caps{Cards: true, InPlace: true}, "群 好 新的"},
-		{"neither", "m1", Caps{Cards: true}, "群 好"},
+		{"in place", "H1", Caps{Cards: true, Updates: true, InPlace: true}, "群 好 新的 | 群 →m1 新的 | 另一群 →m2 新的"},
+		{"another card", "H2", Caps{Cards: true, Updates: true, InPlace: true}, "群 好 | 群 →m1 新的 | 另一群 →m2 新的"},
+		{"a card of no topic", "", Caps{Cards: true, Updates: true, InPlace: true}, "群 好 | 群 →m1 新的 | 另一群 →m2 新的"},
+		{"no updates", "H1", Caps{Cards: true, InPlace: true}, "群 好 新的"},
+		{"neither", "H1", Caps{Cards: true}, "群 好"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d, b := desk(t)
 			d.Caps, d.Updates = func(Address) Caps { return tt.caps }, tt.caps.Updates
 			b.postings = map[string][]Posting{"H1": {{ID: 1, To: group, Message: "m1"}, {ID: 2, To: other, Message: "m2"}}}
 			e := said("看", false)
-			e.Kind, e.On = Clicked, tt.on
+			e.Kind, e.Topic = Clicked, tt.topic
 			if err := d.Handle(context.Background(), e); err != nil {
 				t.Fatal(err)
 			}
@@ -305,6 +305,9 @@ func TestChangedCards(t *testing.T) {
 				}
 				if s.Body.Card != nil {
 					words = append(words, s.Body.Card.Title)
+				}
+				if (s.Body.Card != nil) != (s.Body.Topic == "H1") {
+					t.Errorf("%+v: a card has its topic, words have none", s.Body)
 				}
 				got = append(got, strings.Join(words, " "))
 			}

@@ -88,7 +88,8 @@ type Event struct {
 	Quoted    string            // text of the message replied to, where the platform gives it
 	Files     []FileRef         // photos and files
 	Menu      bool              // of a click: on an entry of the bot's own menu, whose command the operator has written
-	On        string            // of a click, or an answer to a message of the bot: that message, as the Receipt of its sending named it
+	On        string            // of an answer to a message of the bot: that message, as the Receipt of its sending named it
+	Topic     string            // of a click: what the clicked card shows, as Reply.Topic of its sending said
 	Form      map[string]string // what was filled into a submitted form, by field name
 	Ref       ReplyRef
 }

@@ -15,7 +15,7 @@ func Fit(r Reply, c Caps) []Reply {
 		r.Mention = nil
 	}
 	if r.InPlace && !c.InPlace {
-		r.InPlace, r.Card = false, nil
+		r.InPlace, r.Card, r.Topic = false, nil, ""
 	}
 	r = settleHint(r, c.Deaf)
 	if r.Card != nil {

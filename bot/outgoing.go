@@ -9,10 +9,7 @@ import (
 // post enqueues what the call has to say, and stores its question.
 func (t *turn[S]) post(s S, c *Call, r Reply) error {
 	place := t.event.Place()
-	r, err := t.settleInPlace(s, r)
-	if err != nil {
-		return err
-	}
+	r = t.settleInPlace(r)
 	var out outgoing
 	out.limits = t.Caps
 	out.key = fmt.Sprintf("reply/%s/%s/%s/", t.event.From.Platform, t.event.From.Account, t.event.ID)

@@ -53,22 +53,9 @@ func (t *turn[S]) updates(s S, c *Call) (out []Delivery, err error) {
 
 // settleInPlace keeps the card of a reply in place only where the clicked message showed the same topic; elsewhere the
 // reply is its text.
-func (t *turn[S]) settleInPlace(s S, r Reply) (Reply, error) {
-	if !r.InPlace {
-		return r, nil
+func (t *turn[S]) settleInPlace(r Reply) Reply {
+	if r.InPlace && (t.event.Kind != Clicked || r.Topic == "" || t.event.Topic != r.Topic) {
+		r.InPlace, r.Card, r.Topic = false, nil, ""
 	}
-	if t.event.Kind == Clicked && t.event.On != "" {
-		postings, err := s.Postings(r.Topic, t.now.Add(-PostingLife), mostPostings)
-		if err != nil {
-			return r, fmt.Errorf("find the clicked card: %w", err)
-		}
-		for _, p := range postings {
-			if p.Message == t.event.On && p.To.Lane() == t.event.Place().Lane() {
-				r.Topic = "" // the message is known already
-				return r, nil
-			}
-		}
-	}
-	r.InPlace, r.Card, r.Topic = false, nil, ""
-	return r, nil
+	return r
 }

@@ -33,11 +33,12 @@ type Reply struct {
 	File    *Attachment `json:"file,omitempty"`
 	Class   Visibility  `json:"class,omitempty"` // zero counts as Public
 	Hint    string      `json:"hint,omitempty"`  // a last line on what to answer; Fit makes it part of the rest, or drops it where nobody can
-	// InPlace says that the card is the new state of the one that was clicked: where the platform can, it replaces that card
-	// and Text is shown to the clicker alone, in passing; elsewhere Text is said and the card left out.
+	// InPlace says that the card is the new state of the one that was clicked: where the platform can, it replaces that card,
+	// and in a group Text is shown to the clicker alone, in passing; elsewhere the card is left out. In a one-to-one chat, which
+	// keeps what was answered, Text is said in any case.
 	InPlace bool `json:"in_place,omitempty"`
-	// Topic names what the card shows (H12), so that it can be replaced when that changes (Call.Changed); "" = it stays as it
-	// is. With InPlace it is what the clicked card must have shown.
+	// Topic names what the card shows (H12), so that it can be replaced when that changes (Call.Changed) or when it is clicked
+	// (InPlace, with the same topic); "" = it stays as it is. The adapter sends it along with the card's buttons.
 	Topic string `json:"topic,omitempty"`
 	// Entry is what calendars are to show of Topic; with it nothing is said.
 	Entry *Entry `json:"entry,omitempty"`

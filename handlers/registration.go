@@ -159,19 +159,25 @@ func (d *Desk) signedUp(s Store, c *call, a consortium.Activity, r consortium.Re
 		}
 		text = fmt.Sprintf("%s 已满(%d/%d)，已为%s候补 %d 人，排在第 %d 位，有空位按顺序递补并私聊告知。", code(a.ID), a.Seats, a.Capacity, who, r.Waiting, ahead+1)
 	}
-	if tapped(c) {
-		return d.inPlace(text, a, c), nil
-	}
-	return bot.Say(fmt.Sprintf("%s\n%s %s\n不去了回“取消报名 %s” · 10分钟内可“撤销”", text, d.when(a, c.Now), placeOr(a.Place), code(a.ID))), nil
+	long := fmt.Sprintf("%s\n%s %s\n不去了回“取消报名 %s” · 10分钟内可“撤销”", text, d.when(a, c.Now), placeOr(a.Place), code(a.ID))
+	return d.registered(c, a, r, text, long), nil
 }
 
-// tapped reports whether a button in a group was tapped: the group need not read the answer, the tapped card shows it.
-func tapped(c *call) bool { return c.Event.Kind == bot.Clicked && !c.Event.Direct }
-
-// inPlace answers the tap of a button in a group.
-func (d *Desk) inPlace(text string, a consortium.Activity, c *call) bot.Reply {
-	r := d.sharedCard(a, c.Now)
-	r.Text, r.InPlace = text, true
+// registered answers who changed his registration: in words, and where he tapped a button, by the new state of its card. A
+// group need not read the answer, so that it is brief there.
+func (d *Desk) registered(c *call, a consortium.Activity, mine consortium.Registration, brief, long string) bot.Reply {
+	if c.Event.Kind != bot.Clicked {
+		return bot.Say(long)
+	}
+	var r bot.Reply
+	if c.Event.Direct {
+		r = d.activityCard(a, mine, c.Now)
+		r.Text = long
+	} else {
+		r = d.sharedCard(a, c.Now)
+		r.Text = brief
+	}
+	r.InPlace = true
 	return r
 }
 
@@ -262,10 +268,7 @@ func (d *Desk) lessen(s Store, c *call, a consortium.Activity, before, r consort
 	if up != "" {
 		text += "，" + up
 	}
-	if tapped(c) {
-		return d.inPlace(text+"。", a, c), nil
-	}
-	return bot.Say(fmt.Sprintf("%s。\n%s 现在已报 %s · 10分钟内可“撤销”", text, code(a.ID), seats(a))), nil
+	return d.registered(c, a, r, text+"。", fmt.Sprintf("%s。\n%s 现在已报 %s · 10分钟内可“撤销”", text, code(a.ID), seats(a))), nil
 }
 
 // promote gives free seats to those who wait and tells them; the caller saves the activity. It says what happened.

@@ -142,7 +142,7 @@ func sameDay(a, b time.Time) bool {
 	return y == y2 && m == m2 && day == day2
 }
 
-// activityCard shows one activity.
+// activityCard shows one activity to somebody who has registered so.
 func (d *Desk) activityCard(a consortium.Activity, mine consortium.Registration, now time.Time) bot.Reply {
 	card := bot.Card{Title: code(a.ID) + " " + a.Title, Tone: bot.Info}
 	facts := append(d.activityFacts(a, now), bot.Fact{Label: "已报", Value: seats(a)})
@@ -160,14 +160,12 @@ func (d *Desk) activityCard(a consortium.Activity, mine consortium.Registration,
 		facts = append(facts, bot.Fact{Label: "我的报名", Value: partyText(mine)})
 	}
 	card.Sections = []bot.Section{{Facts: facts}}
-	return bot.Reply{Card: &card}
+	return bot.Reply{Card: &card, Topic: code(a.ID)}
 }
 
-// sharedCard shows one activity to a group. It follows the activity's changes.
+// sharedCard shows one activity to a group, where it follows the activity's changes.
 func (d *Desk) sharedCard(a consortium.Activity, now time.Time) bot.Reply {
-	r := d.activityCard(a, consortium.Registration{}, now)
-	r.Topic = code(a.ID)
-	return r
+	return d.activityCard(a, consortium.Registration{}, now)
 }
 
 func partyText(r consortium.Registration) string {

@@ -70,7 +70,7 @@ func (d *drainer) attempt(ctx context.Context, x bot.Delivery) *attempt {
 	log := d.log.With("delivery", x.ID, "attempt", x.Attempt)
 	if err == nil {
 		a.settled.Receipt = receipt
-		if x.Update == "" { // else the card is known already
+		if x.Update == "" && !x.Body.InPlace { // else the card is known already
 			a.settled.Topic = x.Body.Topic
 		}
 		log.Debug("sent")

@@ -340,9 +340,10 @@ func TestLanesThatCanBeReached(t *testing.T) {
 func TestLanesKnowACardOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory()
-		card, update := message("c", 1), message("c", 2)
+		card, update, tap := message("c", 1), message("c", 2), message("c", 3)
 		card.Body.Topic, update.Body.Topic, update.Update = "H1", "H1", "m1"
-		m.put(card, update)
+		tap.Body.Topic, tap.Body.InPlace = "H1", true
+		m.put(card, update, tap)
 		l, _ := start(t, LanesConfig{Outbox: m, Adapters: []bot.Adapter{&speaker{account: "a"}}})
 		l.Wake("")
 		time.Sleep(time.Minute)
@@ -350,6 +351,9 @@ func TestLanesKnowACardOnce(t *testing.T) {
 		defer m.mu.Unlock()
 		if m.rows[0].topic != "H1" || m.rows[1].topic != "" || m.rows[1].state != bot.Delivered {
 			t.Errorf("the card is known under %q, its change, %s, under %q", m.rows[0].topic, m.rows[1].state, m.rows[1].topic)
+		}
+		if m.rows[2].topic != "" || m.rows[2].state != bot.Delivered {
+			t.Errorf("the answer to a tap, %s, is known under %q", m.rows[2].state, m.rows[2].topic)
 		}
 	})
 }

@@ -21,12 +21,10 @@ func decodeAction(p pushed, me listener) ([]bot.Event, error) {
 		} `json:"operator"`
 		OpenID  string `json:"open_id"`
 		Context struct {
-			Chat    string `json:"open_chat_id"`
-			Message string `json:"open_message_id"`
+			Chat string `json:"open_chat_id"`
 		} `json:"context"`
-		Chat    string `json:"open_chat_id"`
-		Message string `json:"open_message_id"`
-		Action  struct {
+		Chat   string `json:"open_chat_id"`
+		Action struct {
 			Value json.RawMessage `json:"value"`
 			Form  json.RawMessage `json:"form_value"`
 		} `json:"action"`
@@ -46,7 +44,7 @@ func decodeAction(p pushed, me listener) ([]bot.Event, error) {
 	e := p.event(bot.Clicked, me, cmp.Or(b.Context.Chat, b.Chat), who)
 	e.Text, e.Addressed, e.Direct = value.Command, true, e.From.Chat == ""
 	e.Outside = p.outside(b.Operator.Tenant)
-	e.On = cmp.Or(b.Context.Message, b.Message)
+	e.Topic = value.Topic
 	if len(value.Fields) > 0 {
 		values, err := readForm(b.Action.Form)
 		if err != nil {

@@ -20,10 +20,11 @@ const (
 	maxSummary      = 100 // characters that a lock screen can show
 )
 
-// buttonValue is what a button of our cards hands back when it is tapped: the command line, and for the button that submits
-// a form the names of its fields. The form's values come under component names of their own, see filled.
+// buttonValue is what a button of our cards hands back when it is tapped: the command line, what the card shows, and for the
+// button that submits a form the names of its fields. The form's values come under component names of their own, see filled.
 type buttonValue struct {
 	Command string   `json:"c"`
+	Topic   string   `json:"t,omitempty"`
 	Fields  []string `json:"f,omitempty"`
 }
 
@@ -125,7 +126,7 @@ func (l layout) elements(r bot.Reply) (out []element, ok bool) {
 		}
 		out = append(out, f)
 	}
-	row, ok := newButtons(c.Buttons)
+	row, ok := newButtons(c.Buttons, r.Topic)
 	if !ok {
 		return nil, false
 	}

@@ -111,7 +111,7 @@ func checkCard(t fatal, r bot.Reply, data []byte) {
 		want = append(want, v)
 	}
 	for _, b := range r.Card.Buttons {
-		want = append(want, buttonValue{Command: strings.TrimSpace(b.Command)})
+		want = append(want, buttonValue{Command: strings.TrimSpace(b.Command), Topic: r.Topic})
 	}
 	if got := taps(t, data); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Fatalf("taps hand back %q, not %q", got, want)

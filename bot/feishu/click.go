@@ -88,8 +88,8 @@ func (c *clicks) wait(ctx context.Context, w *click) json.RawMessage {
 
 // answer offers the reply to the click of token, and reports whether the callback has carried it to the clicker. When it has
 // not, the callback was released all the same and the reply is still to be sent. direct says that the reply goes to a
-// one-to-one chat: there a text stays readable only as a message. A callback carries an InPlace reply, its text as toast
-// and its card instead of the clicked one, and in groups a short text that notifies nobody else.
+// one-to-one chat: there a text is a message, which stays readable. A callback carries the card of an InPlace reply instead of
+// the clicked one, and in groups its text as toast, or a short text alone that notifies nobody else.
 func (c *clicks) answer(token string, r bot.Reply, direct bool) (taken bool) {
 	w := c.take(token)
 	if w == nil {
@@ -139,7 +139,7 @@ func (c *clicks) compose(user bot.UserKey, r bot.Reply, direct bool) (body json.
 		}
 		a.Card = &cardAnswer{Type: "raw", Data: data}
 	}
-	whole = fitsToast(user, r) && (r.InPlace || !direct && r.Card == nil)
+	whole = !direct && fitsToast(user, r) && (r.InPlace || r.Card == nil) || direct && r.InPlace && r.Text == "" && r.File == nil
 	if whole && r.Text != "" {
 		a.Toast = &toast{Type: toastType(r), Content: r.Text}
 	}

@@ -237,25 +237,27 @@ func TestReadContentBoundsFiles(t *testing.T) {
 func TestDecodeAction(t *testing.T) {
 	in := func(body string) string { return v2(cardAction, "cb1", body) }
 	const who = `"operator":{"tenant_key":"tk1","open_id":"ou_lin","union_id":"on_lin"},"token":"c-8be1","host":"im_message","context":{"open_message_id":"om_40","open_chat_id":"oc_5f0e"},`
-	want := bot.Event{ID: "cb1", Kind: bot.Clicked, At: headerTime, From: from("oc_5f0e", "ou_lin"), Common: "on_lin", Addressed: true, Text: "报名 H1", On: "om_40"}
+	want := bot.Event{ID: "cb1", Kind: bot.Clicked, At: headerTime, From: from("oc_5f0e", "ou_lin"), Common: "on_lin", Addressed: true, Text: "报名 H1", Topic: "H1"}
 	alone := want
 	alone.Common = ""
 	bare := alone
 	bare.ID, bare.At = "c-8be1", time.Time{}
 	private := alone
-	private.From.Chat, private.Direct, private.On = "", true, ""
+	private.From.Chat, private.Direct = "", true
+	strange := want
+	strange.Topic = ""
 	cases := map[string]struct {
 		in   string
 		want bot.Event
 	}{
-		"a button":                               {in(`{` + who + `"action":{"tag":"button","value":{"c":"报名 H1"}}}`), want},
-		"value as a string":                      {in(`{` + who + `"action":{"tag":"button","value":"{\"c\":\"报名 H1\"}"}}`), want},
-		"value a bare command":                   {in(`{` + who + `"action":{"tag":"button","value":" 报名 H1 "}}`), want},
-		"ids at the top":                         {in(`{"operator":{"open_id":"ou_lin"},"open_message_id":"om_40","open_chat_id":"oc_5f0e","action":{"value":{"c":"报名 H1"}}}`), alone},
-		"operator_id":                            {in(`{"operator":{"operator_id":{"open_id":"ou_lin","union_id":"on_lin"}},"context":{"open_message_id":"om_40","open_chat_id":"oc_5f0e"},"action":{"value":{"c":"报名 H1"}}}`), want},
-		"no envelope":                            {`{"open_id":"ou_lin","open_message_id":"om_40","open_chat_id":"oc_5f0e","tenant_key":"tk1","token":"c-8be1","action":{"tag":"button","value":{"c":"报名 H1"}}}`, bare},
-		"no chat":                                {in(`{"operator":{"open_id":"ou_lin"},"action":{"value":{"c":"报名 H1"}}}`), private},
-		"a form's values without a form of ours": {in(`{` + who + `"action":{"value":{"c":"报名 H1"},"form_value":{"x":"y"}}}`), want},
+		"a button":                               {in(`{` + who + `"action":{"tag":"button","value":{"c":"报名 H1","t":"H1"}}}`), want},
+		"value as a string":                      {in(`{` + who + `"action":{"tag":"button","value":"{\"c\":\"报名 H1\",\"t\":\"H1\"}"}}`), want},
+		"value a bare command":                   {in(`{` + who + `"action":{"tag":"button","value":" 报名 H1 "}}`), strange},
+		"ids at the top":                         {in(`{"operator":{"open_id":"ou_lin"},"open_message_id":"om_40","open_chat_id":"oc_5f0e","action":{"value":{"c":"报名 H1","t":"H1"}}}`), alone},
+		"operator_id":                            {in(`{"operator":{"operator_id":{"open_id":"ou_lin","union_id":"on_lin"}},"context":{"open_message_id":"om_40","open_chat_id":"oc_5f0e"},"action":{"value":{"c":"报名 H1","t":"H1"}}}`), want},
+		"no envelope":                            {`{"open_id":"ou_lin","open_message_id":"om_40","open_chat_id":"oc_5f0e","tenant_key":"tk1","token":"c-8be1","action":{"tag":"button","value":{"c":"报名 H1","t":"H1"}}}`, bare},
+		"no chat":                                {in(`{"operator":{"open_id":"ou_lin"},"action":{"value":{"c":"报名 H1","t":"H1"}}}`), private},
+		"a form's values without a form of ours": {in(`{` + who + `"action":{"value":{"c":"报名 H1","t":"H1"},"form_value":{"x":"y"}}}`), want},
 	}
 	for name, c := range cases {
 		p, err := openPushed([]byte(c.in))

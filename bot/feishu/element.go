@@ -143,7 +143,7 @@ func newFact(f bot.Fact, widest int) columnSet {
 
 // newButtons sets buttons side by side; a narrow screen wraps them. It is not ok when one has no label, no command, or a label
 // longer than a button.
-func newButtons(buttons []bot.Button) (row []element, ok bool) {
+func newButtons(buttons []bot.Button, topic string) (row []element, ok bool) {
 	if len(buttons) == 0 {
 		return nil, true
 	}
@@ -152,7 +152,7 @@ func newButtons(buttons []bot.Button) (row []element, ok bool) {
 		if !tappable(b.Label, b.Command) {
 			return nil, false
 		}
-		set.Columns = append(set.Columns, column{Tag: "column", Width: "auto", Elements: []element{newButton(b, i == 0)}})
+		set.Columns = append(set.Columns, column{Tag: "column", Width: "auto", Elements: []element{newButton(b, topic, i == 0)}})
 	}
 	return []element{set}, true
 }
@@ -162,10 +162,10 @@ func tappable(label, command string) bool {
 	return n > 0 && n <= maxLabel && strings.TrimSpace(command) != ""
 }
 
-func newButton(b bot.Button, first bool) button {
+func newButton(b bot.Button, topic string, first bool) button {
 	out := button{
 		Tag: "button", Text: newPlain(b.Label), Type: "default",
-		Behaviors: []behavior{{Type: "callback", Value: buttonValue{Command: b.Command}}},
+		Behaviors: []behavior{{Type: "callback", Value: buttonValue{Command: b.Command, Topic: topic}}},
 	}
 	ask := b.Confirm
 	switch {

@@ -84,7 +84,7 @@ func TestCapsFollow(t *testing.T) {
 		"callback": {func(c *Config) {
 			*c = Config{Account: "a", Bot: &BotConfig{Mode: ModeCallback, Token: "t", AESKey: testKey}}
 		}, func(c bot.Caps) bool { return !c.Files && c.Forms && c.InPlace }},
-		"app":      {func(c *Config) { c.Bot, c.Groups, c.App.Chats = nil, nil, nil }, func(c bot.Caps) bool { return c.Dedup && c.Updates && !c.Mentions && c.MaxBytes < 2048 }},
+		"app":      {func(c *Config) { c.Bot, c.Groups, c.App.Chats = nil, nil, nil }, func(c bot.Caps) bool { return c.Dedup && c.InPlace && !c.Updates && !c.Mentions && c.MaxBytes < 2048 }},
 		"app mute": {func(c *Config) { c.Bot, c.Groups, c.App.Chats, c.App.Token, c.App.AESKey = nil, nil, nil, "", "" }, func(c bot.Caps) bool { return c.Dedup && !c.Forms && c.MaxButtons == 0 && !c.InPlace }},
 		"hooks": {func(c *Config) { c.Bot, c.App = nil, nil }, func(c bot.Caps) bool {
 			return c.Mentions && c.Files && !c.Forms && c.MaxButtons == 0 && c.Chat.Burst == 5

@@ -30,7 +30,6 @@ type Adapter struct {
 	people   *people
 	progress *progress
 	said     *repeats
-	codes    *codes
 	members  *pacer
 	hooks    *pacer
 	calendar *calendar // of the app; nil = there is none
@@ -56,7 +55,7 @@ func New(c Config) (*Adapter, error) {
 		a.files = newDownloader(c.Bot.AESKey)
 	}
 	a.rest, a.people, a.progress = newClient(), newPeople(a), newProgress()
-	a.said, a.codes = newRepeats(c.Now), newCodes(c.Now)
+	a.said = newRepeats(c.Now)
 	a.members, a.hooks = newPacer(c.Now, memberQuotas), newPacer(c.Now, hookQuotas)
 	a.in.names = readName
 	a.unseen = newUnseen(c.Now)
@@ -115,7 +114,6 @@ func (a *Adapter) Caps() bot.Caps {
 		Mentions: chats || len(c.Groups) > 0,
 		Files:    c.connects() || c.App != nil || len(c.Groups) > 0,
 		Dedup:    c.App != nil && c.Bot == nil && !chats && len(c.Groups) == 0,
-		Updates:  c.App.hears() && c.Bot == nil,
 		InPlace:  hears,
 		Chat:     bot.Pace{Interval: 3700 * time.Millisecond, Burst: 10}}
 	if hears {

@@ -63,7 +63,6 @@ func (s *sending) postToMember(ctx context.Context, user string, m message) erro
 		return err
 	}
 	var answer struct {
-		Code       string `json:"response_code"`
 		Invalid    string `json:"invaliduser"` // lower case
 		Unlicensed string `json:"unlicenseduser"`
 	}
@@ -72,9 +71,6 @@ func (s *sending) postToMember(ctx context.Context, user string, m message) erro
 	}
 	if strings.EqualFold(answer.Invalid, user) || strings.EqualFold(answer.Unlicensed, user) {
 		return &refusedError{code: codeNobody, msg: "the member is outside the app's range, or has no licence"}
-	}
-	if answer.Code != "" {
-		s.codes.keep(taskID(s.d.Key, 1), updatable{code: answer.Code, user: user, end: s.conf.Now().Add(codeTime)})
 	}
 	return nil
 }
@@ -99,11 +95,7 @@ func (s *sending) replaceOnApp(ctx context.Context, r bot.Reply) error {
 	if !ok || s.conf.App == nil {
 		return errUnfit
 	}
-	return s.putCard(ctx, c, s.ref.id, string(s.d.To.User))
-}
-
-func (a *Adapter) putCard(ctx context.Context, c card, code, user string) error {
-	_, err := a.call(ctx, request{method: http.MethodPost, address: "message/update_template_card", body: map[string]any{
-		"userids": []string{user}, "agentid": a.conf.App.AgentID, "response_code": code, "template_card": c}})
+	_, err := s.call(ctx, request{method: http.MethodPost, address: "message/update_template_card", body: map[string]any{
+		"userids": []string{string(s.d.To.User)}, "agentid": s.conf.App.AgentID, "response_code": s.ref.id, "template_card": c}})
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -158,6 +159,23 @@ func settled(t bot.Tone) string {
 func taskID(key string, attempt int) string {
 	sum := sha256.Sum256([]byte(key))
 	return fmt.Sprintf("lb-%s-%d", hex.EncodeToString(sum[:16]), attempt)
+}
+
+// topicLooks are the topics that a task_id can hold.
+var topicLooks = regexp.MustCompile(`^[0-9A-Za-z_-]{1,40}$`)
+
+// about is the task of a card that shows a topic, which comes back when the card is tapped.
+func about(task, topic string) string {
+	if !topicLooks.MatchString(topic) {
+		return task
+	}
+	return task + "@" + topic
+}
+
+// topicOf is what the card of a task shows, "" where the task does not tell.
+func topicOf(task string) string {
+	_, topic, _ := strings.Cut(task, "@")
+	return topic
 }
 
 // formCard renders a form of nothing but choices: one as a vote, two or three as drop-down lists. Such cards have only a

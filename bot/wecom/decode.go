@@ -79,7 +79,7 @@ func (d decoder) event(e bot.Event, v *wire.Event) (bot.Event, string) {
 	case v.Type == wire.EventCard:
 		e.Kind = bot.Clicked
 		c := v.Tapped()
-		e.Text, e.Form, e.On = c.Key, form(c.Selected), c.TaskID
+		e.Text, e.Form, e.Topic = c.Key, form(c.Selected), topicOf(c.TaskID)
 	case v.Type == wire.EventFeedback:
 		return bot.Event{}, skipFeedback
 	default:
@@ -209,7 +209,7 @@ func (d decoder) app(m wire.AppMessage) (e bot.Event, r ref, skip string) {
 		case "click":
 			e.Kind, e.Text, e.Menu = bot.Clicked, m.EventKey, true
 		case "template_card_event", "template_card_menu_event":
-			e.Kind, e.Text, e.On = bot.Clicked, m.EventKey, m.TaskID
+			e.Kind, e.Text, e.Topic = bot.Clicked, m.EventKey, topicOf(m.TaskID)
 			e.Form = form(&wire.Selected{Items: m.Selected})
 			if m.ResponseCode != "" {
 				r = ref{kind: refCode, id: m.ResponseCode, task: m.TaskID}

@@ -25,7 +25,7 @@ type decoded struct {
 	Text   string            `json:",omitempty"`
 	Quoted string            `json:",omitempty"`
 	Files  []bot.FileRef     `json:",omitempty"`
-	On     string            `json:",omitempty"`
+	Topic  string            `json:",omitempty"`
 	Form   map[string]string `json:",omitempty"`
 	Ref    string            `json:",omitempty"`
 }
@@ -36,7 +36,7 @@ func TestDecode(t *testing.T) {
 	at := time.Unix(1790000000, 0).UTC()
 	var got []decoded
 	note := func(name string, e bot.Event, r ref, skip string) {
-		got = append(got, decoded{name, skip, e.ID, e.Kind, e.At.UTC(), e.From.Chat, e.From.User, e.Direct, e.Text, e.Quoted, e.Files, e.On, e.Form, r.pack(at).Token})
+		got = append(got, decoded{name, skip, e.ID, e.Kind, e.At.UTC(), e.From.Chat, e.From.User, e.Direct, e.Text, e.Quoted, e.Files, e.Topic, e.Form, r.pack(at).Token})
 		if skip == "" && (!e.Addressed || e.From.Platform != Platform || e.From.Account != "main") {
 			t.Errorf("%s: %+v", name, e)
 		}
@@ -96,7 +96,7 @@ var botSamples = []sample{
 	{"enter_chat", `{` + head + `"create_time":1790000100,"msgtype":"event","event":{"eventtype":"enter_chat"}}`},
 	{"card, nested", `{` + head + `"create_time":1790000100,"chatid":"wrGROUP01","chattype":"group","msgtype":"event","event":{"eventtype":"template_card_event","template_card_event":{"card_type":"vote_interaction",
 		"event_key":"submit_k","task_id":"task-9","selected_items":{"selected_item":[{"question_key":"q1","option_ids":{"option_id":["a","c"]}},{"question_key":"q2","option_ids":{"option_id":["下午 3 点"]}}]}}}}`},
-	{"card, flat", `{` + head + `"create_time":"1790000100","msgtype":"event","event":{"eventtype":"template_card_event","event_key":"完成 S42","task_id":"task-9"}}`},
+	{"card, flat", `{` + head + `"create_time":"1790000100","msgtype":"event","event":{"eventtype":"template_card_event","event_key":"完成 S42","task_id":"task-9@S42"}}`},
 	{"feedback", `{` + head + `"msgtype":"event","event":{"eventtype":"feedback_event","feedback_event":{"id":"fb-1","type":2,"content":"答非所问","inaccurate_reason_list":[1,3]}}}`},
 	{"unknown event", `{` + head + `"msgtype":"event","event":{"eventtype":"auth_change_event","auth_list":[1,2]}}`},
 	{"event of nothing", `{` + head + `"msgtype":"event"}`},
@@ -110,8 +110,8 @@ var appSamples = []sample{
 	{"app voice", appHead + `<CreateTime>1790000400</CreateTime><MsgType><![CDATA[voice]]></MsgType><MediaId><![CDATA[MEDIA8]]></MediaId><Format><![CDATA[amr]]></Format><MsgId>7412589630147852372</MsgId></xml>`},
 	{"app enter", appHead + `<CreateTime>1790000500</CreateTime><MsgType><![CDATA[event]]></MsgType><Event><![CDATA[enter_agent]]></Event><EventKey><![CDATA[]]></EventKey></xml>`},
 	{"app menu", appHead + `<CreateTime>1790000500</CreateTime><MsgType><![CDATA[event]]></MsgType><Event><![CDATA[click]]></Event><EventKey><![CDATA[我的]]></EventKey></xml>`},
-	{"app card", appHead + `<CreateTime>1790000500</CreateTime><MsgType><![CDATA[event]]></MsgType><Event><![CDATA[template_card_event]]></Event><EventKey><![CDATA[submit_k]]></EventKey><TaskId><![CDATA[rem-42]]></TaskId><CardType><![CDATA[multiple_interaction]]></CardType><ResponseCode><![CDATA[RC10]]></ResponseCode><AgentID>1000042</AgentID><SelectedItems><SelectedItem><QuestionKey><![CDATA[q1]]></QuestionKey><OptionIds><OptionId><![CDATA[a]]></OptionId></OptionIds></SelectedItem></SelectedItems></xml>`},
-	{"app menu of a card", appHead + `<CreateTime>1790000500</CreateTime><MsgType><![CDATA[event]]></MsgType><Event><![CDATA[template_card_menu_event]]></Event><EventKey><![CDATA[取消 H27]]></EventKey><TaskId><![CDATA[rem-42]]></TaskId><CardType><![CDATA[button_interaction]]></CardType><ResponseCode><![CDATA[RC11]]></ResponseCode></xml>`},
+	{"app card", appHead + `<CreateTime>1790000500</CreateTime><MsgType><![CDATA[event]]></MsgType><Event><![CDATA[template_card_event]]></Event><EventKey><![CDATA[submit_k]]></EventKey><TaskId><![CDATA[rem-42@H27]]></TaskId><CardType><![CDATA[multiple_interaction]]></CardType><ResponseCode><![CDATA[RC10]]></ResponseCode><AgentID>1000042</AgentID><SelectedItems><SelectedItem><QuestionKey><![CDATA[q1]]></QuestionKey><OptionIds><OptionId><![CDATA[a]]></OptionId></OptionIds></SelectedItem></SelectedItems></xml>`},
+	{"app menu of a card", appHead + `<CreateTime>1790000500</CreateTime><MsgType><![CDATA[event]]></MsgType><Event><![CDATA[template_card_menu_event]]></Event><EventKey><![CDATA[取消 H27]]></EventKey><TaskId><![CDATA[rem-42@H27]]></TaskId><CardType><![CDATA[button_interaction]]></CardType><ResponseCode><![CDATA[RC11]]></ResponseCode></xml>`},
 	{"app card without a code", appHead + `<CreateTime>1790000500</CreateTime><MsgType><![CDATA[event]]></MsgType><Event><![CDATA[template_card_event]]></Event><EventKey><![CDATA[submit_k]]></EventKey></xml>`},
 	{"app unknown event", appHead + `<CreateTime>1790000500</CreateTime><MsgType><![CDATA[event]]></MsgType><Event><![CDATA[LOCATION]]></Event></xml>`},
 	{"app location", appHead + `<CreateTime>1790000500</CreateTime><MsgType><![CDATA[location]]></MsgType><MsgId>1</MsgId></xml>`},

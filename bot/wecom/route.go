@@ -91,8 +91,8 @@ func (s *sending) ringing() (out []way) {
 }
 
 // answerClick puts the new state of a card in place of the one that was clicked, while that is possible, and gives what is
-// still to be said, or instead. WeCom shows nothing in passing, so the reply's text stands on the card. In a group all read
-// it, or the message that comes instead, and none saw the click: it names who clicked.
+// still to be said, or instead. WeCom shows nothing in passing, so in a group the reply's text stands on the card. All read
+// it there, or the message that comes instead, and none saw the click: it names who clicked. In private the text is a message.
 func (s *sending) answerClick(ctx context.Context) (rest bot.Reply, done bool, err error) {
 	r := s.d.Body
 	if s.d.To.Chat != "" && s.d.To.User != "" && (r.InPlace || r.Card == nil) {
@@ -103,7 +103,11 @@ func (s *sending) answerClick(ctx context.Context) (rest bot.Reply, done bool, e
 	}
 	silent := r
 	silent.Text = ""
-	for _, on := range []bot.Reply{r, silent} {
+	looks := []bot.Reply{r, silent}
+	if s.d.To.Chat == "" {
+		looks = looks[1:]
+	}
+	for _, on := range looks {
 		if on.Text == "" {
 			rest = bot.Reply{Text: r.Text, Class: r.Class}
 		}

@@ -31,8 +31,6 @@ func (a *Adapter) send(ctx context.Context, d bot.Delivery) (bot.Receipt, error)
 		return bot.Receipt{}, refused("address", "no chat and no user")
 	case d.Body.Empty():
 		return bot.Receipt{}, refused("empty", "nothing to say")
-	case d.Update != "":
-		return a.updateCard(ctx, d)
 	}
 	encrypted := func(u bot.UserKey) bool { return looksEncrypted(string(u)) } // would ring for nobody
 	d.Body.Mention = slices.DeleteFunc(slices.Clone(d.Body.Mention), encrypted)
@@ -48,7 +46,7 @@ func (a *Adapter) send(ctx context.Context, d bot.Delivery) (bot.Receipt, error)
 		return bot.Receipt{}, err
 	}
 	a.calls.free(s.ref.id) // it was said otherwise
-	return bot.Receipt{Message: s.card, At: a.conf.Now()}, nil
+	return bot.Receipt{At: a.conf.Now()}, nil
 }
 
 func refused(code, why string) *bot.SendError {
@@ -68,9 +66,8 @@ func (a *Adapter) soften(v *bot.SendError, err error) *bot.SendError {
 // sending is one attempt to send one delivery.
 type sending struct {
 	*Adapter
-	d    bot.Delivery
-	ref  ref
-	card string // task_id of the card that was sent, by which a click names it
+	d   bot.Delivery
+	ref ref
 }
 
 // message is one message before it is addressed.
@@ -202,11 +199,8 @@ func (s *sending) say(w way, r bot.Reply, prefix string, post poster) error {
 	}
 	r = called(r, name)
 	d := w.words(r)
-	if c, ok := templateCard(r, cardDialect(d), w.task); ok && w.cards && !s.progress.has(s.d.Key, w.name, prefix+"0") {
+	if c, ok := templateCard(r, cardDialect(d), about(w.task, r.Topic)); ok && w.cards && !s.progress.has(s.d.Key, w.name, prefix+"0") {
 		err := post(prefix+"card", cardMessage(c))
-		if err == nil {
-			s.card = w.task
-		}
 		if !wordsHelp(err) {
 			return err
 		}

@@ -31,8 +31,8 @@ func TestAnswerInPlace(t *testing.T) {
 		t.Errorf("shown %d times", n)
 	}
 	d.Key, d.Body = "reply/1/1", signUp("")
-	if got := o.must(d); got.Message != taskID("reply/1/1", 1) || o.last().Type != "template_card" || o.last().ReqID == "" {
-		t.Errorf("%+v, %+v", got, o.last())
+	if o.must(d); o.last().Type != "template_card" || o.last().ReqID == "" {
+		t.Errorf("%+v", o.last())
 	}
 	o.fake.Inject(wecomtest.Fault{Name: "aibot_respond_msg", Code: 846605})
 	d.Key, d.Body = "reply/2", bot.Say("另发")
