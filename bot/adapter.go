@@ -57,21 +57,22 @@ type Fetcher interface {
 
 // Caps is what a platform can show, and its pace.
 type Caps struct {
-	MaxBytes     int  // of the text of one message, UTF-8; 0 = no limit
-	MaxButtons   int  // on one card; 0 = none, commands are then folded into "回复：…" lines
-	Cards        bool // false: a card is sent as text
-	Forms        bool // false: a form is folded into a line that says what to type
-	Charts       bool // false: a chart is drawn with text bars
-	Mentions     bool // false: mentions are dropped
-	Deaf         bool // nobody can answer there: buttons and forms are left out
-	Files        bool // false: an attachment is named in the text only
-	Dedup        bool // the platform drops a second message with the same key
-	DedupEntries bool // it makes an entry of a calendar once, however often it is told to
-	Updates      bool // false: a card that was sent stays as it is
-	InPlace      bool // false: a click is answered with a message of its own
-	GroupFiles   bool // pictures that are sent to a group reach the bot; false: people are told to send them privately
-	Chat         Pace // of one lane
-	Account      Pace // of the whole account; zero = unlimited
+	MaxBytes     int      // of the text of one message, UTF-8; 0 = no limit
+	MaxButtons   int      // on one card; 0 = none, commands are then folded into "回复：…" lines
+	Cards        bool     // false: a card is sent as text
+	Forms        bool     // false: a form is folded into a line that says what to type
+	Charts       bool     // false: a chart is drawn with text bars
+	Mentions     bool     // false: mentions are dropped
+	Deaf         bool     // nobody can answer there: buttons and forms are left out
+	Files        bool     // false: an attachment is named in the text only
+	Dedup        bool     // the platform drops a second message with the same key
+	DedupEntries bool     // it makes an entry of a calendar once, however often it is told to
+	Updates      bool     // false: a card that was sent stays as it is
+	InPlace      bool     // false: a click is answered with a message of its own
+	GroupFiles   bool     // pictures that are sent to a group reach the bot; false: people are told to send them privately
+	Private      Audience // whom it may write to in private without having been asked
+	Chat         Pace     // of one lane
+	Account      Pace     // of the whole account; zero = unlimited
 }
 
 // Pace allows Burst messages at once and one more per Interval: any window T sees at most Burst + T/Interval.

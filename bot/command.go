@@ -56,13 +56,14 @@ type Command[S any] struct {
 
 // Asker is who speaks, and where, as the store knows it.
 type Asker struct {
-	Person     int64  // 0 = unknown
-	New        bool   // he is known since this event
-	Name       string //
-	Unit       string // of the person, may be empty
-	Role       Role   // rank in Consortium, or in the zone where there is none
-	Room       int64  // 0 = a chat that nobody bound
-	Consortium int64  // of the room; 0 = a private chat or an unbound group
+	Person     int64   // 0 = unknown
+	New        bool    // he is known since this event
+	Name       string  //
+	Unit       string  // of the person, may be empty
+	Role       Role    // rank in Consortium, or in the zone where there is none
+	Room       int64   // 0 = a chat that nobody bound
+	Consortium int64   // of the room; 0 = a private chat or an unbound group
+	Opening    Opening // of the one-to-one chat with him on this account, this event included
 }
 
 // Call is one command being run.
@@ -86,6 +87,7 @@ type Call struct {
 	ask       *Question
 	tell      []notice
 	changed   []change
+	limits    func(Address) Caps
 }
 
 // Code is the value of the CodeArg with that letter, 0 when none was given.

@@ -64,7 +64,7 @@ func (v Verdict) String() string {
 type SendError struct {
 	Verdict Verdict
 	After   time.Duration // for Throttled: the earliest next attempt
-	Gone    bool          // with Refused: the whole chat is gone, close the room
+	Gone    bool          // with Refused: the whole chat is gone, or the person cannot be written to, whatever the message
 	Code    string        // the platform's error code, a stable label
 	Err     error
 }

@@ -208,7 +208,7 @@ func (t *turn[S]) play(s S) (err error) {
 		return fmt.Errorf("resolve asker: %w", err)
 	}
 	c := &Call{Asker: asker, Event: t.event, Admission: admission, Now: t.now, Line: t.line, Text: t.event.Text, Masked: t.masked,
-		Caps: t.Caps(t.event.Place())}
+		Caps: t.Caps(t.event.Place()), limits: t.Caps}
 	r, err := t.answer(s, c, q)
 	if err != nil {
 		return err
@@ -334,6 +334,10 @@ func (t *turn[S]) run(s S, c *Call, p Parsed[S]) (Reply, error) {
 		return t.Voice.InGroup(c), nil
 	}
 	t.aside = cmd.Where == DirectOnly && !t.event.Direct
+	if t.aside && !c.Reachable() {
+		t.aside = false
+		return t.Voice.Unreached(c), nil
+	}
 	r, err := cmd.Run(s, c)
 	r.Private = r.Private || t.aside
 	return r, err

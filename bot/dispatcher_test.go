@@ -15,6 +15,7 @@ type book struct {
 	seen     map[EventID]bool
 	question *Question
 	postings map[string][]Posting
+	opening  Opening
 	sent     []Delivery
 	notes    []string // what commands did
 	failing  error
@@ -25,7 +26,7 @@ func (b *book) Do(_ context.Context, fn func(*book) error) error {
 	if b.failing != nil {
 		return b.failing
 	}
-	tx := &book{seen: b.seen, question: b.question, postings: b.postings}
+	tx := &book{seen: b.seen, question: b.question, postings: b.postings, opening: b.opening}
 	if err := fn(tx); err != nil {
 		return err
 	}
@@ -44,7 +45,7 @@ func (b *book) Record(e Event, _ time.Time) (bool, error) {
 }
 
 func (b *book) Resolve(e Event, _ Admission) (Asker, *Question, error) {
-	return Asker{Person: 1, Name: e.Name, Role: 1, Room: 1}, b.question, nil
+	return Asker{Person: 1, Name: e.Name, Role: 1, Room: 1, Opening: b.opening}, b.question, nil
 }
 
 func (b *book) Ask(_ Address, _ int64, q *Question) error { b.question = q; return nil }
@@ -82,6 +83,7 @@ func (terse) Forbidden(*Call, Role, string) Reply      { return Say("不行") }
 func (terse) Late(*Call) Reply                         { return Say("太晚了") }
 func (terse) InGroup(*Call) Reply                      { return Say("到群里说") }
 func (terse) Aside(*Call) Reply                        { return Say("私聊了") }
+func (terse) Unreached(*Call) Reply                    { return Say("请私聊") }
 func (terse) Dropped(*Call) Reply                      { return Say("不办了") }
 func (terse) TooLong(*Call, int) Reply                 { return Say("太长") }
 func (terse) Stale(*Call) Reply                        { return Say("过期") }
@@ -107,8 +109,13 @@ func desk(t *testing.T) (*Dispatcher[*book], *book) {
 			c.Ask(Question{Command: "记", Field: "更多", Draft: map[string]string{}, Options: []Option{{Label: "甲", Line: "记 甲"}, {Label: "乙", Line: "记 乙"}}})
 			return Say("1 甲 2 乙"), nil
 		})},
-		{Path: "密", Section: "x", Summary: "私下", Example: "密", Where: DirectOnly, Run: does(func(*book, *Call) (Reply, error) {
+		{Path: "密", Section: "x", Summary: "私下", Example: "密", Where: DirectOnly, Run: does(func(s *book, _ *Call) (Reply, error) {
+			s.notes = append(s.notes, "说了")
 			return Reply{Text: "480万", Class: Confidential}, nil
+		})},
+		{Path: "私问", Section: "x", Summary: "私下反问", Example: "私问", Run: does(func(_ *book, c *Call) (Reply, error) {
+			c.Ask(Question{Options: []Option{{Label: "甲", Line: "记 甲"}, {Label: "乙", Line: "记 乙"}}})
+			return Reply{Text: "1 甲 2 乙", Class: Internal}, nil
 		})},
 		{Path: "漏", Section: "x", Summary: "漏话", Example: "漏", Run: does(func(_ *book, c *Call) (Reply, error) {
 			c.Tell(Address{Platform: "web", Account: "a", Chat: "另一群"}, Say("公开"))
@@ -229,7 +236,7 @@ func TestHandle(t *testing.T) {
 		{"a free answer", []Event{direct("问"), direct("丙")}, []string{"王工: 1 甲 2 乙", "王工: 记了丙"}, 1},
 		{"no", []Event{direct("问"), direct("算了"), direct("2")}, []string{"王工: 1 甲 2 乙", "王工: 不办了", "王工: 没看懂"}, 0},
 		{"another command replaces a question", []Event{direct("问"), direct("记 三"), direct("2")}, []string{"王工: 1 甲 2 乙", "王工: 记了三", "王工: 没看懂"}, 1},
-		{"private in a group", []Event{group("密")}, []string{"群: 私聊了 | 王工: 480万"}, 0},
+		{"private in a group", []Event{group("密")}, []string{"群: 私聊了 | 王工: 480万"}, 1},
 		{"the gate", []Event{group("漏")}, []string{"群: 私聊了 | 王工: 480万 | 另一群: 公开"}, 0},
 		{"a refusal", []Event{direct("拒")}, []string{"王工: 这不行"}, 0},
 		{"rank", []Event{direct("管")}, []string{"王工: 不行"}, 0},

@@ -42,7 +42,7 @@ type Settlement struct {
 	Topic     string    // of the card that was sent to a group, so that it can be found when that changes
 	NotBefore time.Time // for Postponed: this delivery's next attempt
 	LaneUntil time.Time // zero, or the lane must be silent until then (throttled)
-	Gone      bool      // the chat is gone: close the room and let its lane die
+	Gone      bool      // the chat is gone: close the room and let its lane die; of a person: he is not reached in private (Shut)
 	Doubtful  bool      // with Postponed: it may have arrived all the same, and will come twice then
 	Error     string    // code and cause for the operator, never with message text or a secret
 	Began     time.Time // when the attempt left: the lane's pace counts from here

@@ -13,7 +13,11 @@ func (t *turn[S]) post(s S, c *Call, r Reply) error {
 	var out outgoing
 	out.limits = t.Caps
 	out.key = fmt.Sprintf("reply/%s/%s/%s/", t.event.From.Platform, t.event.From.Account, t.event.ID)
-	if r = gate(r, t.event.Direct); r.Private && !t.event.Direct {
+	r = gate(r, t.event.Direct)
+	if r.Private && !t.event.Direct && !c.Reachable() {
+		r, c.ask = t.Voice.Unreached(c), nil
+	}
+	if r.Private && !t.event.Direct {
 		place = t.event.From.Private()
 		out.add(t.event.Place(), t.event.Ref, t.Voice.Aside(c))
 		out.add(place, ReplyRef{}, r)

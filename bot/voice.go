@@ -9,6 +9,7 @@ type Voice[S Ledger] interface {
 	Forbidden(c *Call, need Role, summary string) Reply // the asker ranks too low
 	InGroup(c *Call) Reply                              // the command belongs into a group
 	Aside(c *Call) Reply                                // said in the group when the answer went to the private chat
+	Unreached(c *Call) Reply                            // said in the group when the answer belongs in the private chat and cannot be sent there: the asker has to say it there
 	Dropped(c *Call) Reply                              // the asker said no to a question
 	TooLong(c *Call, limit int) Reply                   //
 	Late(c *Call) Reply                                 // it was said too long ago to be acted on

@@ -55,7 +55,7 @@ func (d *Desk) table() []bot.Command[Store] {
 		{Path: "改", Aliases: []string{"修改", "改期"}, Section: "活动", Summary: "改活动的时间、地点、名额或名称",
 			Example: "改 H1 名额 40", Args: []bot.Arg{activity, text("改成什么")}, Need: member,
 			Intents: intents(understand.ActivityReschedule, understand.Correct), Read: read(understand.Changes), Run: d.change},
-		{Path: "取消活动", Section: "活动", Summary: "取消一场活动，已报名的人会收到通知",
+		{Path: "取消活动", Section: "活动", Summary: "取消一场活动，我来通知报名的人",
 			Example: "取消活动 H1", Args: []bot.Arg{activity}, Need: member,
 			Intents: intents(understand.ActivityCancel), Run: d.cancel},
 		{Path: "名单", Reads: true, Aliases: []string{"报名名单"}, Section: "活动", Summary: "看报名和候补名单(主办方和联络员)",

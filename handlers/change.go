@@ -185,15 +185,15 @@ func (d *Desk) saveChange(s Store, c *call, before, a consortium.Activity, lines
 		}
 		lines = append(lines, d.reminderLine(a, rs, c.Now))
 	}
-	told := 0
 	if moved || a.Place != before.Place {
 		news := bot.Say(fmt.Sprintf("%s %s 有变动：\n%s\n来不了请回“取消报名 %s”。", code(a.ID), a.Title, strings.Join(lines, "\n"), code(a.ID)))
-		if told, err = d.tellRegistered(s, c, a, news); err != nil {
+		told, err := d.tellRegistered(s, c, a, news)
+		if err != nil {
 			return bot.Reply{}, err
 		}
-	}
-	if told > 0 {
-		lines = append(lines, fmt.Sprintf("已私聊通知 %d 位报名人", told))
+		if told != "" {
+			lines = append(lines, told)
+		}
 	}
 	if up != "" {
 		lines = append(lines, up)
@@ -214,26 +214,22 @@ func moveReminders(s Store, a consortium.Activity, rs []*consortium.Reminder) er
 	return nil
 }
 
-// tellRegistered tells everybody with a party once, except the asker, and counts those who are reached.
-func (d *Desk) tellRegistered(s Store, c *call, a consortium.Activity, news bot.Reply) (int, error) {
+// tellRegistered tells everybody with a party once, except the asker. told says in a line who knows, "" when there is nobody.
+func (d *Desk) tellRegistered(s Store, c *call, a consortium.Activity, news bot.Reply) (told string, err error) {
 	rs, err := s.Registrations(a.ID)
 	if err != nil {
-		return 0, fmt.Errorf("list registrations: %w", err)
+		return "", fmt.Errorf("list registrations: %w", err)
 	}
-	told := 0
+	var n round
 	for _, r := range rs {
 		if r.Person == consortium.PersonID(c.Person) {
 			continue
 		}
-		ok, err := tell(s, c, r.Person, news)
-		if err != nil {
-			return 0, err
-		}
-		if ok {
-			told++
+		if err := n.tell(s, c, r, news); err != nil {
+			return "", err
 		}
 	}
-	return told, nil
+	return n.line(c), nil
 }
 
 // cancel is 取消活动.
@@ -275,8 +271,8 @@ func (d *Desk) cancel(s Store, c *call) (bot.Reply, error) {
 		return bot.Reply{}, err
 	}
 	text := fmt.Sprintf("已取消 %s %s(原定 %s)，提醒不再发。", code(a.ID), a.Title, d.when(a, c.Now))
-	if told > 0 {
-		text += fmt.Sprintf("\n已私聊通知 %d 位报名人。", told)
+	if told != "" {
+		text += "\n" + told + "。"
 	}
 	return bot.Say(text + "\n10分钟内可“撤销”。"), nil
 }

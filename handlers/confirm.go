@@ -28,11 +28,11 @@ func askConfirmation(s Store, c *call, n consortium.Need, how reached) error {
 	if how == untold {
 		return nil
 	}
-	to, err := s.Reach(n.Reporter)
-	if err != nil || len(to) == 0 {
+	to, ok, err := reach(s, c, n.Reporter)
+	if err != nil || !ok {
 		return err
 	}
-	if err := s.Ask(to[0], int64(n.Reporter), &q); err != nil {
+	if err := s.Ask(to, int64(n.Reporter), &q); err != nil {
 		return fmt.Errorf("ask for confirmation: %w", err)
 	}
 	return nil

@@ -139,19 +139,6 @@ func (d *Desk) onlyConsortium(s Store) (consortium.Consortium, *bot.Reply, error
 	return consortium.Consortium{}, nil, refuse("homeless", "您还不在任何联合体里，请到联合体的群里说，或请统筹员把您加入。")
 }
 
-// tell sends a message to a person privately, wherever he is reached. ok is false when he is reached nowhere: then nothing
-// may claim that he was told.
-func tell(s Store, c *call, p consortium.PersonID, r bot.Reply) (ok bool, err error) {
-	to, err := s.Reach(p)
-	if err != nil {
-		return false, fmt.Errorf("find where person %d is reached: %w", p, err)
-	}
-	if len(to) > 0 {
-		c.Tell(to[0], r)
-	}
-	return len(to) > 0, nil
-}
-
 // name is how a person is called in a message: 王工(英芯光电).
 func name(p consortium.Person) string {
 	if p.Unit == "" {

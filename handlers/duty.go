@@ -208,9 +208,9 @@ func toldText(who, firm reached, name string) string {
 	case who == told:
 		return "，已通知承办人；企业我联系不上，请打电话告诉"
 	case who == untold && firm == told:
-		return "，已告诉企业；" + name + "还没跟我说过话，我通知不到，请您转告"
+		return "，已告诉企业；" + name + "我私聊不到，请您转告"
 	case who == untold && firm == himself:
-		return "；" + name + "还没跟我说过话，我通知不到，请您转告"
+		return "；" + name + "我私聊不到，请您转告"
 	case who == himself:
 		return "；企业我联系不上，请打电话告诉"
 	}

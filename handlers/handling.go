@@ -85,6 +85,8 @@ func (d *Desk) answer(s Store, c *call) (bot.Reply, error) {
 	}
 	next := "企业确认后我告诉您。"
 	switch {
+	case toFirm == told && toWho == himself && !c.Reachable():
+		next = "企业是否确认，回“进度 " + id + "”能看到。"
 	case toFirm == untold:
 		next = "企业我联系不上，请打电话请他回“确认 " + id + "”。"
 	case toFirm == himself:

@@ -285,15 +285,19 @@ func (d *Desk) tellDispatchers(s Store, c *call, n consortium.Need) (next string
 			told++
 		}
 	}
+	news := "有进展我私聊您"
+	if !c.Reachable() {
+		news = "有进展回“进度”能看到"
+	}
 	switch {
 	case told > 0:
-		return "统筹员会派人办理，有进展我私聊您。", nil
+		return "统筹员会派人办理，" + news + "。", nil
 	case self:
 		return "由您来派，回“派 " + id + " 姓名”。", nil
 	case len(people) > 0:
-		return "已记下。我暂时联系不上统筹员，急事请直接找他；有进展我私聊您。", nil
+		return "已记下。我暂时联系不上统筹员，急事请直接找他；" + news + "。", nil
 	}
-	return "目前还没有统筹员，已记下，有人接手我私聊您。", nil
+	return "目前还没有统筹员，已记下，" + strings.Replace(news, "有进展", "有人接手", 1) + "。", nil
 }
 
 // loadNeed finds the need that the asker means and may see: his own, one that he handles, or any for a coordinator. Without

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -157,9 +158,17 @@ func (d *Desk) signedUp(s Store, c *call, a consortium.Activity, r consortium.Re
 		if err != nil {
 			return bot.Reply{}, fmt.Errorf("count those who wait before: %w", err)
 		}
-		text = fmt.Sprintf("%s 已满(%d/%d)，已为%s候补 %d 人，排在第 %d 位，有空位按顺序递补并私聊告知。", code(a.ID), a.Seats, a.Capacity, who, r.Waiting, ahead+1)
+		then := "有空位按顺序递补并私聊告知"
+		if !c.Reachable() {
+			then = "有空位按顺序递补"
+		}
+		text = fmt.Sprintf("%s 已满(%d/%d)，已为%s候补 %d 人，排在第 %d 位，%s。", code(a.ID), a.Seats, a.Capacity, who, r.Waiting, ahead+1, then)
 	}
-	long := fmt.Sprintf("%s\n%s %s\n不去了回“取消报名 %s” · 10分钟内可“撤销”", text, d.when(a, c.Now), placeOr(a.Place), code(a.ID))
+	last := fmt.Sprintf("不去了回“取消报名 %s” · 10分钟内可“撤销”", code(a.ID))
+	if c.Awaited() {
+		last += " · 私聊我一句，有变动我好通知您"
+	}
+	long := fmt.Sprintf("%s\n%s %s\n%s", text, d.when(a, c.Now), placeOr(a.Place), last)
 	return d.registered(c, a, r, text, long), nil
 }
 
@@ -299,6 +308,7 @@ func (d *Desk) promoteExcept(s Store, c *call, a *consortium.Activity, except co
 	}
 	waiting = slices.DeleteFunc(waiting, func(r consortium.Registration) bool { return r.Person == except })
 	n := 0
+	var news round
 	for _, p := range consortium.Promote(a, waiting, c.Now) {
 		if err := s.SaveRegistration(&p.Registration); err != nil {
 			return "", fmt.Errorf("promote registration: %w", err)
@@ -306,12 +316,35 @@ func (d *Desk) promoteExcept(s Store, c *call, a *consortium.Activity, except co
 		n += p.Seats
 		text := fmt.Sprintf("%s %s 有空位了，已为您补上 %d 人，名单共 %d 人。\n%s %s\n来不了请回“取消报名 %s”，名额给下一位。",
 			code(a.ID), a.Title, p.Seats, p.Registration.Seats, d.when(*a, c.Now), placeOr(a.Place), code(a.ID))
-		if _, err := tell(s, c, p.Registration.Person, bot.Reply{Text: text, Class: bot.Internal}); err != nil {
+		if err := news.tell(s, c, p.Registration, bot.Reply{Text: text, Class: bot.Internal}); err != nil {
 			return "", err
 		}
 	}
 	if n == 0 {
 		return "", nil
 	}
-	return fmt.Sprintf("已按顺序递补 %d 人", n), nil
+	missed, err := d.passOn(s, c, *a, news)
+	return fmt.Sprintf("已按顺序递补 %d 人", n) + missed, err
+}
+
+// passOn has somebody tell those who moved up and are reached nowhere: the asker, where he may manage the activity, else its
+// organiser. It says so, "" where all are told.
+func (d *Desk) passOn(s Store, c *call, a consortium.Activity, news round) (string, error) {
+	if len(news.missed) == 0 {
+		return "", nil
+	}
+	text := fmt.Sprintf("，其中 %d 位我私聊不到", len(news.missed))
+	var refused bot.Refusal
+	switch err := d.mayManage(s, c, a); {
+	case err == nil:
+		return text + "，请转告" + news.whom(c), nil
+	case !errors.As(err, &refused):
+		return "", err
+	}
+	asked, err := tell(s, c, a.Organiser, bot.Reply{Class: bot.Internal,
+		Text: fmt.Sprintf("%s %s 有空位，已递补 %s。我私聊不到，请您转告。", code(a.ID), a.Title, news.names())})
+	if !asked {
+		return text + "，请在群里说一声", err
+	}
+	return text + "，已请登记人转告", err
 }

@@ -25,8 +25,8 @@ type Store interface {
 type Places interface {
 	// Bind binds a room to a consortium.
 	Bind(room int64, c consortium.ID) error
-	// Reach lists the private addresses of a person, the one he used last first.
-	Reach(p consortium.PersonID) ([]bot.Address, error)
+	// Contacts lists the private addresses of a person, the one he used last first.
+	Contacts(p consortium.PersonID) ([]bot.Contact, error)
 	// Rooms lists the open group rooms bound to a consortium.
 	Rooms(c consortium.ID) ([]bot.Address, error)
 }

@@ -103,9 +103,14 @@ func (d *Desk) undoActivity(s Store, c *call, act consortium.Act) (bot.Reply, er
 	}
 	if a.State != now.State || !a.Start.Equal(now.Start) || a.Place != now.Place {
 		news := fmt.Sprintf("更正：%s %s 照原来的办：%s %s。", code(a.ID), a.Title, d.when(a, c.Now), placeOr(a.Place))
-		if _, err := d.tellRegistered(s, c, a, bot.Say(news)); err != nil {
+		told, err := d.tellRegistered(s, c, a, bot.Say(news))
+		if err != nil {
 			return bot.Reply{}, err
 		}
+		if told != "" {
+			told = "\n" + told
+		}
+		text += told
 	}
 	return bot.Say(fmt.Sprintf("已撤销：%s。\n现在是 %s %s\n%s", act.Line, d.when(a, c.Now), text, d.reminderLine(a, rs, c.Now))), nil
 }

@@ -189,6 +189,15 @@ func (v Voice) Aside(c *call) bot.Reply {
 	return bot.Reply{Text: "我已私聊您。", Mention: []bot.UserKey{c.Event.From.User}}
 }
 
+// Unreached implements bot.Voice.
+func (v Voice) Unreached(c *call) bot.Reply {
+	text := "这个我私下答您。请点开和我的私聊，在那里再说一遍。"
+	if c.Path == "报诉求" {
+		text = "诉求的事我们私下说：请点开和我的私聊，在那里再说一遍；群里这条可以撤回。"
+	}
+	return bot.Reply{Text: text, Mention: []bot.UserKey{c.Event.From.User}}
+}
+
 // Dropped implements bot.Voice.
 func (v Voice) Dropped(*call) bot.Reply { return bot.Say("好，不办了。") }
 
@@ -215,12 +224,23 @@ func (v Voice) Apology(reference string) bot.Reply {
 	return bot.Say(fmt.Sprintf("我这边出了点问题，这条没有办成，也没有改动任何登记。请过一会儿再说一次；还不行请把编号 %s 告诉管理员。", reference))
 }
 
-// Entered implements bot.Voice.
+// Entered implements bot.Voice. Whom the bot may not write to yet is asked for a word, to which the answer can be all that he
+// has missed, as it is now.
 func (v Voice) Entered(_ Store, c *call) (bot.Reply, error) {
-	if !c.New {
-		return bot.Reply{}, nil
+	const (
+		about = "，帮联合体登记活动、跟进诉求。直接说事就行，比如“活动”“报诉求”。\n我只留存您对我说的话，30天后只保留登记内容。回“帮助”看全部。"
+		word  = "请回我一句，以后有变动我就能私聊通知您；回“我的”，看您报的名、报的诉求和该您办的事。"
+	)
+	hello := "您好，我是" + v.BotName
+	switch {
+	case c.New && c.Awaited():
+		return bot.Say(hello + about + "\n" + word), nil
+	case c.New:
+		return bot.Say(hello + about), nil
+	case c.Awaited():
+		return bot.Say(hello + "。" + word), nil
 	}
-	return bot.Say("您好，我是" + v.BotName + "，帮联合体登记活动、跟进诉求。直接说事就行，比如“活动”“报诉求”。\n我只留存您对我说的话，30天后只保留登记内容。回“帮助”看全部。"), nil
+	return bot.Reply{}, nil
 }
 
 // Joined implements bot.Voice.

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"lianbang/bot"
@@ -21,11 +22,12 @@ func (s *Reminders[S]) ask(tx S, r consortium.Reminder, a consortium.Activity, d
 	if err != nil || photos > 0 {
 		return Decision{Reason: Answered}, nil, err
 	}
-	reach, err := tx.Reach(a.Organiser)
-	if err != nil || len(reach) == 0 {
+	contacts, err := tx.Contacts(a.Organiser)
+	reached := slices.IndexFunc(contacts, s.Reaches)
+	if err != nil || reached < 0 {
 		return Decision{Reason: NoRoom}, nil, err
 	}
-	to := reach[0]
+	to := contacts[reached].Address
 	ds := Deliveries(fmt.Sprintf("remind/%d/%d", r.ID, r.Due.Unix()), to, s.Fit(s.Ask(a, to), to), bot.Remind, r.Due.Add(askWithin))
 	if at := consortium.Awake(now.In(a.Start.Location())); at.After(now) {
 		for i := range ds {

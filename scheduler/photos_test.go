@@ -240,7 +240,8 @@ func TestPhotosOnManyNodes(t *testing.T) {
 	})
 }
 
-// TestAskForPhotos: who registered the activity is asked once, in private, and not at night; not when there are photos.
+// TestAskForPhotos: who registered the activity is asked once, in private, and not at night; not when there are photos,
+// and not where he is not reached.
 func TestAskForPhotos(t *testing.T) {
 	onBoth(t, func(t *testing.T, open opener) {
 		db, now := open(t, nil), clock(t, "2026-12-01 09:00:00")
@@ -271,5 +272,11 @@ func TestAskForPhotos(t *testing.T) {
 			return tx.AddPhotos(&consortium.Photo{Activity: another.ID, State: consortium.PhotoKept, Number: 1})
 		})
 		expect(t, tick(t, db, s, clock(t, "2026-12-04 12:55:00"), clock(t, "2026-12-04 14:00:00")))
+
+		a := register(t, db, clock(t, "2026-12-07 09:00:00"), c, clock(t, "2026-12-07 10:00:00"))
+		a.Organiser = 1
+		do(t, db, now, func(tx *storage.Tx) error { return tx.SaveActivity(&a) })
+		s.Reaches = func(bot.Contact) bool { return false }
+		expect(t, tick(t, db, s, clock(t, "2026-12-07 12:55:00"), clock(t, "2026-12-07 14:00:00")))
 	})
 }

@@ -18,9 +18,9 @@ type Remembers interface {
 	consortium.Activities
 	consortium.Reminders
 	PhotoCount(a consortium.ActivityID) (int, error)
-	Rooms(c consortium.ID) ([]bot.Address, error)       // the open group rooms of a consortium
-	Reach(p consortium.PersonID) ([]bot.Address, error) // the private addresses of a person, the one he used last first
-	As(actor string, now time.Time)                     // who the audit rows name
+	Rooms(c consortium.ID) ([]bot.Address, error)          // the open group rooms of a consortium
+	Contacts(p consortium.PersonID) ([]bot.Contact, error) // the private addresses of a person, the one he used last first
+	As(actor string, now time.Time)                        // who the audit rows name
 }
 
 // Reminders is the sweep that sends what consortium.PlanReminders planned. Every reminder is settled in one transaction together with the
@@ -31,6 +31,8 @@ type Reminders[S Remembers] struct {
 	Words func(a consortium.Activity, k consortium.ReminderKind, late bool, now time.Time) bot.Reply
 	// Ask asks the one who registered an activity for photos of it. It must be pure.
 	Ask func(a consortium.Activity, to bot.Address) bot.Reply
+	// Reaches reports whether whoever is to be asked can be written to at an address. It must be pure.
+	Reaches func(to bot.Contact) bool
 	// Fit passes a message through the gate and cuts it to what its room can show. It must be pure.
 	Fit    func(r bot.Reply, to bot.Address) []bot.Reply
 	Wake   func(lane string) // called after the commit

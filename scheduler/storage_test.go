@@ -119,7 +119,7 @@ func twoParts(r bot.Reply, _ bot.Address) []bot.Reply {
 
 func reminders(db *storage.DB) *Reminders[*storage.Tx] {
 	return &Reminders[*storage.Tx]{
-		Store: db, Fit: plain, Logger: silent,
+		Store: db, Fit: plain, Logger: silent, Reaches: func(to bot.Contact) bool { return to.Opening != bot.Shut },
 		Words: func(a consortium.Activity, k consortium.ReminderKind, late bool, _ time.Time) bot.Reply {
 			text := a.Title + " " + string(k)
 			if late {

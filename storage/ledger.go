@@ -14,7 +14,7 @@ import (
 var (
 	// Who speaks where, and what he was asked there, in one statement. Whom the account does not know is looked for by the key
 	// that he has on all accounts of the platform.
-	resolveGroup = keptText(`SELECT r.id, r.consortium, r.closed, p.id, p.name, p.unit, p.role, i.person, i.used, i.common,
+	resolveGroup = keptText(`SELECT r.id, r.consortium, r.closed, p.id, p.name, p.unit, p.role, i.person, i.used, i.common, i.opening,
   EXISTS (SELECT 1 FROM identity o WHERE o.person = i.person AND o.used >= i.used
     AND (o.account <> i.account OR o.user_key <> i.user_key)) AS elsewhere,
   CASE WHEN coalesce(r.consortium, 0) = 0 THEN (SELECT max(n.role) FROM membership n WHERE n.person = p.id) ELSE m.role END,
@@ -26,7 +26,7 @@ LEFT JOIN person p ON p.id = coalesce(i.person, (SELECT o.person FROM identity o
   WHERE o.common = $4 AND o.common <> '' ORDER BY o.used DESC LIMIT 1))
 LEFT JOIN membership m ON m.person = p.id AND m.consortium = r.consortium
 LEFT JOIN question q ON q.person = p.id AND q.place = $5`)
-	resolveDirect = keptText(`SELECT r.id, 0, r.closed, p.id, p.name, p.unit, p.role, i.person, i.used, i.common,
+	resolveDirect = keptText(`SELECT r.id, 0, r.closed, p.id, p.name, p.unit, p.role, i.person, i.used, i.common, i.opening,
   EXISTS (SELECT 1 FROM identity o WHERE o.person = i.person AND o.used >= i.used
     AND (o.account <> i.account OR o.user_key <> i.user_key)) AS elsewhere,
   (SELECT max(m.role) FROM membership m WHERE m.person = p.id), q.expires, q.body
@@ -36,13 +36,29 @@ LEFT JOIN identity i ON i.account = $1 AND i.user_key = $3
 LEFT JOIN person p ON p.id = coalesce(i.person, (SELECT o.person FROM identity o
   WHERE o.common = $4 AND o.common <> '' ORDER BY o.used DESC LIMIT 1))
 LEFT JOIN question q ON q.person = p.id AND q.place = $5`)
-	identityUsed = sqlText(`UPDATE identity SET used = $1, common = $2 WHERE account = $3 AND user_key = $4`)
+	identityUsed = sqlText(`UPDATE identity SET used = $1, common = $2, opening = $3 WHERE account = $4 AND user_key = $5`)
+	// A word that came while the refused message was under way counts.
+	identityShut = sqlText(`UPDATE identity SET opening = $1 WHERE account = $2 AND user_key = $3 AND used <= $4`)
 
 	questionPut = sqlText(`INSERT INTO question(person, place, expires, body, event) VALUES($1, $2, $3, $4, $5)
 ON CONFLICT(person, place) DO UPDATE SET expires = excluded.expires, body = excluded.body, event = excluded.event`)
 	questionDrop    = sqlText(`DELETE FROM question WHERE person = $1 AND place = $2`)
 	questionRetract = sqlText(`DELETE FROM question WHERE event = $1 AND event <> ''`)
 )
+
+// shutFor is how long a refusal counts. Then it is not known again whether he is reached: an operator may have let him in.
+const shutFor = 24 * time.Hour
+
+// opening reads how an identity stores it: a refusal as its negative time.
+func (tx *Tx) opening(stored int64) bot.Opening {
+	switch {
+	case stored > 0:
+		return bot.Open
+	case stored < 0 && tx.at+stored < shutFor.Microseconds():
+		return bot.Shut
+	}
+	return bot.Unheard
+}
 
 // usedStep is how stale the time of an identity's last use may be.
 const usedStep = time.Hour
@@ -97,6 +113,8 @@ func (tx *Tx) Resolve(e bot.Event, admission bot.Admission) (bot.Asker, *bot.Que
 	a.Person, a.Name, a.Unit = r.int(), r.text(), r.text()
 	zone := consortium.Role(r.int())
 	known, used, common := r.int() != 0, r.int(), r.text()
+	opening := r.int()
+	a.Opening = tx.opening(opening)
 	elsewhere, rank := r.bool(), consortium.Role(r.int())
 	expires, body := r.int(), r.bytes()
 
@@ -106,6 +124,10 @@ func (tx *Tx) Resolve(e bot.Event, admission bot.Admission) (bot.Asker, *bot.Que
 		}
 	}
 	if e.From.User != "" {
+		opens := a.Opening != bot.Open && e.Heard()
+		if opens {
+			a.Opening, opening = bot.Open, int64(bot.Open)
+		}
 		switch {
 		case a.Person == 0:
 			if err := tx.meet(e, &a); err != nil {
@@ -113,11 +135,11 @@ func (tx *Tx) Resolve(e bot.Event, admission bot.Admission) (bot.Asker, *bot.Que
 			}
 			a.New = true
 		case !known:
-			if err := tx.identify(e.From, told, consortium.PersonID(a.Person)); err != nil {
+			if err := tx.identify(e.From, told, a.Opening, consortium.PersonID(a.Person)); err != nil {
 				return bot.Asker{}, nil, err
 			}
-		case elsewhere || tx.at-used >= usedStep.Microseconds() || told != "" && told != common:
-			if err := tx.run(identityUsed, tx.at, cmp.Or(told, common), account, string(e.From.User)); err != nil {
+		case opens || elsewhere || tx.at-used >= usedStep.Microseconds() || told != "" && told != common:
+			if err := tx.run(identityUsed, tx.at, cmp.Or(told, common), opening, account, string(e.From.User)); err != nil {
 				return bot.Asker{}, nil, fmt.Errorf("note the use of an identity: %w", err)
 			}
 		}

@@ -404,6 +404,12 @@ func (tx *Tx) settle(ln *heldLane, lane string, s bot.Settlement) error {
 	if !s.Gone {
 		return nil
 	}
+	if user, ok := strings.CutPrefix(lane, ln.account+"/u/"); ok {
+		if err := tx.run(identityShut, -micros(s.At), ln.account, user, micros(s.Began)); err != nil {
+			return fmt.Errorf("note that somebody is not reached: %w", err)
+		}
+		return nil
+	}
 	if err := tx.run(deliveryGone, micros(s.At), "the chat is gone", ln.id); err != nil {
 		return fmt.Errorf("let a lane die: %w", err)
 	}

@@ -22,9 +22,9 @@ ORDER BY role DESC, id LIMIT 50`)
 	memberRanked = keptText(`SELECT p.id, p.name, p.unit, p.role, p.version FROM membership m JOIN person p ON p.id = m.person
 WHERE m.consortium = $1 AND m.role >= $2 ORDER BY m.role DESC, p.id LIMIT 50`)
 
-	identityAdd = sqlText(`INSERT INTO identity(account, user_key, person, used, common) VALUES($1, $2, $3, $4, $5)
+	identityAdd = sqlText(`INSERT INTO identity(account, user_key, person, used, common, opening) VALUES($1, $2, $3, $4, $5, $6)
 ON CONFLICT(account, user_key) DO UPDATE SET person = excluded.person`)
-	identityList = keptText(`SELECT account, user_key FROM identity WHERE person = $1 ORDER BY used DESC, account, user_key`)
+	identityList = keptText(`SELECT account, user_key, opening FROM identity WHERE person = $1 ORDER BY used DESC, account, user_key`)
 	identityFind = sqlText(`SELECT person FROM identity WHERE account = $1 AND user_key = $2`)
 	// Waits for others that meet somebody under the same common key, until they have committed.
 	commonMeet = sqlText(`SELECT {alone $1}`)
@@ -77,7 +77,7 @@ func (tx *Tx) meet(e bot.Event, a *bot.Asker) error {
 		return err
 	}
 	a.Person, a.Name, a.Unit = int64(p.ID), p.Name, p.Unit
-	return tx.identify(e.From, common, p.ID)
+	return tx.identify(e.From, common, a.Opening, p.ID)
 }
 
 // meetOnce sees to it that no two units make a person of one common key.
@@ -114,12 +114,13 @@ func (tx *Tx) introduce(e bot.Event, a *bot.Asker) error {
 
 // Identify says that the user of an address is that person, whoever he was before.
 func (tx *Tx) Identify(user bot.Address, p consortium.PersonID) error {
-	return tx.identify(user, "", p)
+	return tx.identify(user, "", bot.Unheard, p)
 }
 
-// identify is Identify for a user whose common key is known, as commonOf gives it. One that there is already stays.
-func (tx *Tx) identify(user bot.Address, common string, p consortium.PersonID) error {
-	if err := tx.run(identityAdd, accountOf(user), string(user.User), int64(p), tx.at, common); err != nil {
+// identify is Identify for a user of whom more is known: his common key, as commonOf gives it, and whether he has been heard
+// in private. What is known of an identity that there is already stays.
+func (tx *Tx) identify(user bot.Address, common string, o bot.Opening, p consortium.PersonID) error {
+	if err := tx.run(identityAdd, accountOf(user), string(user.User), int64(p), tx.at, common, int64(o)); err != nil {
 		return fmt.Errorf("add an identity: %w", err)
 	}
 	return nil
@@ -137,14 +138,15 @@ func (tx *Tx) Identified(user bot.Address) (consortium.PersonID, error) {
 	return consortium.PersonID(r.int()), nil
 }
 
-// Reach lists the private addresses of a person, the one he used last first.
-func (tx *Tx) Reach(p consortium.PersonID) ([]bot.Address, error) {
-	var out []bot.Address
+// Contacts lists the private addresses of a person, the one he used last first. Which of them reach him now depends on their
+// accounts ([bot.Caps.Reaches]).
+func (tx *Tx) Contacts(p consortium.PersonID) ([]bot.Contact, error) {
+	var out []bot.Contact
 	err := tx.each(identityList, func(r *row) error {
-		var a bot.Address
-		a.Platform, a.Account = splitAccount(r.text())
-		a.User = bot.UserKey(r.text())
-		out = append(out, a.Private())
+		var c bot.Contact
+		c.Platform, c.Account = splitAccount(r.text())
+		c.User, c.Opening = bot.UserKey(r.text()), tx.opening(r.int())
+		out = append(out, c)
 		return nil
 	}, int64(p))
 	if err != nil {

@@ -95,7 +95,8 @@ func (h *Hooks) Name() (bot.Platform, string) { return Platform, h.conf.Account 
 // Caps implements bot.Adapter. A request may have 20 KB; a bot may speak 5 times a second and 100 times a minute
 // (add-custom-bot). Nobody hears what is tapped on its cards.
 func (h *Hooks) Caps() bot.Caps {
-	return bot.Caps{MaxBytes: 15 << 10, Deaf: true, Cards: true, Charts: true, Chat: bot.Pace{Interval: 625 * time.Millisecond, Burst: 3}}
+	return bot.Caps{MaxBytes: 15 << 10, Deaf: true, Cards: true, Charts: true, Private: bot.Nobody,
+		Chat: bot.Pace{Interval: 625 * time.Millisecond, Burst: 3}}
 }
 
 // Run implements bot.Adapter. Nothing is ever received.

@@ -78,16 +78,24 @@ func TestCapsFollow(t *testing.T) {
 		want   func(bot.Caps) bool
 	}{
 		"all": {func(*Config) {}, func(c bot.Caps) bool {
-			return c.Mentions && c.Files && c.Forms && c.InPlace && !c.Dedup && !c.Updates && c.MaxButtons == 6
+			return c.Mentions && c.Files && c.Forms && c.InPlace && !c.Dedup && !c.Updates && c.MaxButtons == 6 && c.Private == bot.Anybody
 		}},
-		"bot": {func(c *Config) { c.App, c.Groups = nil, nil }, func(c bot.Caps) bool { return !c.Mentions && c.Files && c.Forms && c.MaxBytes == 12<<10 }},
+		"bot": {func(c *Config) { c.App, c.Groups = nil, nil }, func(c bot.Caps) bool {
+			return !c.Mentions && c.Files && c.Forms && c.MaxBytes == 12<<10 && c.Private == bot.Acquainted
+		}},
+		"bot and hooks": {func(c *Config) { c.App = nil }, func(c bot.Caps) bool { return c.Mentions && c.Private == bot.Acquainted }},
 		"callback": {func(c *Config) {
 			*c = Config{Account: "a", Bot: &BotConfig{Mode: ModeCallback, Token: "t", AESKey: testKey}}
-		}, func(c bot.Caps) bool { return !c.Files && c.Forms && c.InPlace }},
-		"app":      {func(c *Config) { c.Bot, c.Groups, c.App.Chats = nil, nil, nil }, func(c bot.Caps) bool { return c.Dedup && c.InPlace && !c.Updates && !c.Mentions && c.MaxBytes < 2048 }},
+		}, func(c bot.Caps) bool { return !c.Files && c.Forms && c.InPlace && c.Private == bot.Nobody }},
+		"callback with app": {func(c *Config) {
+			c.Bot, c.App.Path = &BotConfig{Mode: ModeCallback, Token: "t", AESKey: testKey}, ""
+		}, func(c bot.Caps) bool { return c.Private == bot.Anybody }},
+		"app": {func(c *Config) { c.Bot, c.Groups, c.App.Chats = nil, nil, nil }, func(c bot.Caps) bool {
+			return c.Dedup && c.InPlace && !c.Updates && !c.Mentions && c.MaxBytes < 2048 && c.Private == bot.Anybody
+		}},
 		"app mute": {func(c *Config) { c.Bot, c.Groups, c.App.Chats, c.App.Token, c.App.AESKey = nil, nil, nil, "", "" }, func(c bot.Caps) bool { return c.Dedup && !c.Forms && c.MaxButtons == 0 && !c.InPlace }},
 		"hooks": {func(c *Config) { c.Bot, c.App = nil, nil }, func(c bot.Caps) bool {
-			return c.Mentions && c.Files && !c.Forms && c.MaxButtons == 0 && c.Chat.Burst == 5
+			return c.Mentions && c.Files && !c.Forms && c.MaxButtons == 0 && c.Chat.Burst == 5 && c.Private == bot.Nobody
 		}},
 	} {
 		conf := sound()
@@ -113,7 +121,7 @@ func TestDescribe(t *testing.T) {
 		silent string
 	}{
 		"all": {func(*Config) {}, "可信 IP", "看不到姓名"},
-		"bot": {func(c *Config) { c.App, c.Groups, c.Home = nil, nil, "" }, "群里不能 @ 人 看不到姓名 不能主动找 填 home", "可信 IP"},
+		"bot": {func(c *Config) { c.App, c.Groups, c.Home = nil, nil, "" }, "群里不能 @ 人 看不到姓名 不能主动找 通知不到谁 填 home", "可信 IP"},
 		"callback": {func(c *Config) {
 			*c = Config{Account: "a", Bot: &BotConfig{Mode: ModeCallback, Token: "t", AESKey: testKey}}
 		}, "不能主动往群里发 不能主动私信 不能发文件 公网", "可信 IP"},

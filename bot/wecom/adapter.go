@@ -115,6 +115,7 @@ func (a *Adapter) Caps() bot.Caps {
 		Files:    c.connects() || c.App != nil || len(c.Groups) > 0,
 		Dedup:    c.App != nil && c.Bot == nil && !chats && len(c.Groups) == 0,
 		InPlace:  hears,
+		Private:  c.audience(),
 		Chat:     bot.Pace{Interval: 3700 * time.Millisecond, Burst: 10}}
 	if hears {
 		out.MaxButtons = maxCardButtons
@@ -127,6 +128,18 @@ func (a *Adapter) Caps() bot.Caps {
 		out.MaxBytes, out.Chat = 3500, bot.Pace{Interval: 4 * time.Second, Burst: 5}
 	}
 	return out
+}
+
+// audience: the app may write to whoever it can see (90236), the AI bot on its connection to those who have written to it
+// (101463), in callback mode to nobody, and a webhook knows only its group.
+func (c Config) audience() bot.Audience {
+	switch {
+	case c.App != nil:
+		return bot.Anybody
+	case c.connects():
+		return bot.Acquainted
+	}
+	return bot.Nobody
 }
 
 // connects reports whether the account has an AI bot with a connection of its own.

@@ -19,6 +19,9 @@ func (a *Adapter) Send(ctx context.Context, d bot.Delivery) (bot.Receipt, error)
 		return got, nil
 	}
 	v := verdict(err, d.Attempt)
+	if m, _ := meaningOf(codeOf(err)); m.unmet && d.To.Chat == "" && d.To.User != "" {
+		v.Gone = true
+	}
 	a.conf.Count("send_" + v.Verdict.String())
 	return bot.Receipt{}, a.soften(v, err)
 }

@@ -94,9 +94,9 @@ func TestWays(t *testing.T) {
 		gone    bool
 	}{
 		"person who spoke":           {stranger, "", nil, toWang("k", "x"), wecomtest.Bot, "", false},
-		"stranger":                   {stranger, "-", nil, toWang("k", "x"), "", "93006", false},
+		"stranger":                   {stranger, "-", nil, toWang("k", "x"), "", "93006", true},
 		"stranger with app":          {have{mode: ModeWebsocket, app: true}, "-", nil, toWang("k", "x"), wecomtest.App, "", false},
-		"nobody's colleague":         {have{mode: ModeWebsocket, app: true}, "-", nil, bot.Delivery{To: bot.Address{User: "wer"}, Body: bot.Say("x")}, "", "81013", false},
+		"nobody's colleague":         {have{mode: ModeWebsocket, app: true}, "-", nil, bot.Delivery{To: bot.Address{User: "wer"}, Body: bot.Say("x")}, "", "81013", true},
 		"group":                      {stranger, "光电信息群", nil, toGroup("k", "x"), wecomtest.Bot, "", false},
 		"group that never spoke":     {have{mode: ModeWebsocket, hooks: true}, "-", nil, toGroup("k", "x"), wecomtest.Hook, "", false},
 		"group without the bot":      {stranger, "光电信息群", (*office).expel, toGroup("k", "x"), "", "93008", true},

@@ -33,6 +33,7 @@ const unknownOutcome = "unknown_outcome"
 type meaning struct {
 	verdict bot.Verdict
 	gone    bool // the chat is gone
+	unmet   bool // the person who was addressed cannot be written to this way
 	closed  bool // nothing was delivered, and it is this way that is closed: another may be open
 	means   string
 }
@@ -42,6 +43,9 @@ func again(means string) meaning  { return meaning{verdict: bot.Retry, means: me
 func slower(means string) meaning { return meaning{verdict: bot.Throttled, means: means} }
 func never(means string) meaning  { return meaning{verdict: bot.Refused, means: means} }
 func shut(means string) meaning   { return meaning{verdict: bot.Refused, closed: true, means: means} }
+func unmet(means string) meaning {
+	return meaning{verdict: bot.Refused, closed: true, unmet: true, means: means}
+}
 func amiss(means string) meaning {
 	return meaning{verdict: bot.Misconfigured, closed: true, means: means}
 }
@@ -64,7 +68,7 @@ var meanings = map[int]meaning{
 	846601:                 again("transient, by a field report"),
 	846602:                 again("transient, by a field report"),
 	93001:                  shut("not allowed to speak in this group"),
-	93006:                  shut("unknown chat id, or nobody there has spoken to the bot yet"),
+	93006:                  unmet("unknown chat id, or nobody there has spoken to the bot yet"),
 	93008:                  {verdict: bot.Refused, gone: true, closed: true, means: "the bot is not in the group"},
 	93017:                  never("empty content"),
 	93018:                  never("picture too large"),
@@ -83,11 +87,11 @@ var meanings = map[int]meaning{
 	301002:        amiss("the secret belongs to another agent id"),
 
 	// The person.
-	40003:      shut("invalid user id"),
-	60011:      shut("outside the app's visible range"),
-	60111:      shut("unknown user id"),
+	40003:      unmet("invalid user id"),
+	60011:      unmet("outside the app's visible range"),
+	60111:      unmet("unknown user id"),
 	60123:      shut("unknown department"),
-	codeNobody: shut("everybody addressed is unknown or outside the visible range"),
+	codeNobody: unmet("everybody addressed is unknown or outside the visible range"),
 
 	// The message.
 	codeMediaGone: again("the file is no longer on the platform, and is uploaded again"),

@@ -149,14 +149,15 @@ func (a *App) wake(lane string) {
 	}
 }
 
-// caps are those of the account that serves an address; an account that is configured no more still gets plain text.
+// caps are those of the account that serves an address; an account that is configured no more still gets plain text,
+// and reaches nobody.
 func (a *App) caps(to bot.Address) bot.Caps {
 	for _, ad := range a.Adapters {
 		if p, account := ad.Name(); p == to.Platform && account == to.Account {
 			return ad.Caps()
 		}
 	}
-	return bot.Caps{MaxBytes: 2048}
+	return bot.Caps{MaxBytes: 2048, Private: bot.Nobody}
 }
 
 // admit says which strangers become members: everybody in the local chat, as long as only this machine reaches it; else, if
@@ -247,8 +248,9 @@ func (a *App) sweeps() []scheduler.Sweep {
 	ask := func(act consortium.Activity, to bot.Address) bot.Reply {
 		return a.Desk.AskPhotos(act, a.caps(to).GroupFiles)
 	}
+	reaches := func(to bot.Contact) bool { return a.caps(to.Address).Reaches(to.Opening) }
 	all := []scheduler.Sweep{
-		&scheduler.Reminders[*storage.Tx]{Store: a.DB, Words: a.Desk.Reminder, Ask: ask, Fit: a.fit, Logger: a.Log},
+		&scheduler.Reminders[*storage.Tx]{Store: a.DB, Words: a.Desk.Reminder, Ask: ask, Reaches: reaches, Fit: a.fit, Logger: a.Log},
 		&scheduler.Digests[*storage.Tx]{
 			Store: a.DB, Schedule: a.Schedule, Fit: a.fit, Logger: a.Log,
 			Words: func(cut consortium.Cut, _ time.Time) bot.Reply { return a.Desk.Digest(cut) },

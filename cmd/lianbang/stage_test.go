@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -24,12 +25,16 @@ type stage struct {
 	mu     sync.Mutex
 	now    time.Time
 	heard  []bottest.Heard
+
+	private bot.Audience
+	known   map[bot.UserKey]bool // who has been heard in private
+	refused []bot.UserKey        // who was written to and is not reached
 }
 
 // newStage opens the program on a data folder, and on a PostgreSQL database when one is given. It ends with the test.
 func newStage(t testing.TB, data string, postgres ...string) *stage {
 	t.Helper()
-	s := &stage{now: time.Date(2026, 11, 26, 2, 12, 0, 0, time.UTC)}
+	s := &stage{now: time.Date(2026, 11, 26, 2, 12, 0, 0, time.UTC), known: map[bot.UserKey]bool{}}
 	cfg := defaults()
 	cfg.Data = data
 	if len(postgres) > 0 {
@@ -57,6 +62,9 @@ func newStage(t testing.TB, data string, postgres ...string) *stage {
 		if err := app.Close(); err != nil {
 			t.Error(err)
 		}
+		if len(s.refused) > 0 {
+			t.Errorf("written to without having been heard: %q", s.refused)
+		}
 	})
 	return s
 }
@@ -80,7 +88,9 @@ func (s *stage) Name() (bot.Platform, string) { return webPlatform, webAccount }
 
 // Caps implements bot.Adapter.
 func (s *stage) Caps() bot.Caps {
-	return bot.Caps{Cards: true, Forms: true, Charts: true, Mentions: true, Files: true, Dedup: true, MaxButtons: 4}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return bot.Caps{Cards: true, Forms: true, Charts: true, Mentions: true, Files: true, Dedup: true, MaxButtons: 4, Private: s.private}
 }
 
 // Run implements bot.Adapter.
@@ -96,6 +106,10 @@ func (s *stage) Send(_ context.Context, d bot.Delivery) (bot.Receipt, error) {
 	where := string(d.To.Chat)
 	if where == "" {
 		where = "私聊 " + string(d.To.User)
+		if s.private != bot.Anybody && !s.known[d.To.User] {
+			s.refused = append(s.refused, d.To.User)
+			return bot.Receipt{}, &bot.SendError{Verdict: bot.Refused, Gone: true, Code: "stranger", Err: errors.New("he has not been heard in private")}
+		}
 	}
 	s.heard = append(s.heard, bottest.Heard{Where: where, Reply: d.Body})
 	return bot.Receipt{At: s.now}, nil
@@ -107,7 +121,8 @@ func (s *stage) Fetch(_ context.Context, f bot.FileRef, _ int64) (*bot.Attachmen
 }
 
 // Setup implements bottest.Stage: "consortium NAME", "room TITLE CONSORTIUM", "person NAME UNIT RANK [CONSORTIUM]",
-// "org NAME [ALIAS]", "join PERSON CONSORTIUM", "claim CODE", and "closed" for a platform where strangers are not let in.
+// "org NAME [ALIAS]", "join PERSON CONSORTIUM", "claim CODE", "closed" for a platform where strangers are not let in, and
+// "acquainted" for one where only those can be written to who have been heard in private.
 func (s *stage) Setup(t *testing.T, lines []string) {
 	t.Helper()
 	err := s.app.DB.Do(context.Background(), func(tx *storage.Tx) error {
@@ -134,6 +149,10 @@ func (s *stage) setup(tx *storage.Tx, f []string) error {
 	switch f[0] {
 	case "closed":
 		s.app.Config.Listen = "0.0.0.0:80"
+	case "acquainted":
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.private = bot.Acquainted
 	case "consortium":
 		return tx.AddConsortium(&consortium.Consortium{Name: f[1], Kind: consortium.Chain, Created: s.clock()})
 	case "claim":
@@ -183,7 +202,14 @@ func (s *stage) setup(tx *storage.Tx, f []string) error {
 }
 
 // Handle implements bottest.Stage.
-func (s *stage) Handle(e bot.Event) error { return s.app.Dispatcher.Handle(context.Background(), e) }
+func (s *stage) Handle(e bot.Event) error {
+	if e.Heard() {
+		s.mu.Lock()
+		s.known[e.From.User] = true
+		s.mu.Unlock()
+	}
+	return s.app.Dispatcher.Handle(context.Background(), e)
+}
 
 // SetClock implements bottest.Stage.
 func (s *stage) SetClock(now time.Time) {

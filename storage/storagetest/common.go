@@ -58,9 +58,9 @@ func testCommon(t *testing.T, open Opener) {
 	check(t, "his name there", second.Name+" "+second.Unit, "陈静 英芯光电")
 	check(t, "new there", second.New, false)
 	check(t, "asked there", q != nil, true)
-	reach := func() (out []bot.Address) {
+	reach := func() (out []bot.Contact) {
 		must(t, db, func(tx *storage.Tx) (err error) {
-			out, err = tx.Reach(consortium.PersonID(first.Person))
+			out, err = tx.Contacts(consortium.PersonID(first.Person))
 			return err
 		})
 		return out

@@ -67,9 +67,9 @@ func testPeople(t *testing.T, open Opener) {
 			if _, _, err := tx.Resolve(e, bot.Appointed); err != nil {
 				return err
 			}
-			got, err := tx.Reach(p.ID)
-			if err != nil || len(got) != 2 || got[0] != from.Private() {
-				t.Errorf("reach %d: %v %v", i, got, err)
+			got, err := tx.Contacts(p.ID)
+			if err != nil || len(got) != 2 || got[0] != (bot.Contact{Address: from.Private(), Opening: bot.Open}) {
+				t.Errorf("contacts %d: %v %v", i, got, err)
 			}
 			return nil
 		})

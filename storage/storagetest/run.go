@@ -22,7 +22,7 @@ func Run(t *testing.T, open Opener) {
 		test func(*testing.T, Opener)
 	}{
 		{"events count once", testRecord}, {"who speaks where", testResolve}, {"open rooms", testOpenRooms},
-		{"one person on several accounts", testCommon}, {"met on several accounts at once", testCommonAtOnce},
+		{"one person on several accounts", testCommon}, {"met on several accounts at once", testCommonAtOnce}, {"heard in private", testOpening},
 		{"questions", testQuestions}, {"people", testPeople}, {"consortia", testConsortia}, {"rooms", testRooms},
 		{"activities", testActivities}, {"registrations", testRegistrations}, {"needs", testNeeds}, {"reminders", testReminders},
 		{"digests", testDigests}, {"acts", testActs}, {"settings", testSettings}, {"codes", testCodes},

@@ -1,0 +1,84 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+
+	"lianbang/bot"
+	"lianbang/consortium"
+)
+
+// reach finds where a person is reached in private: of the addresses that reach him the one he used last. Where ok is false
+// there is none, and nothing may claim that he is told.
+func reach(s Store, c *call, p consortium.PersonID) (to bot.Address, ok bool, err error) {
+	contacts, err := s.Contacts(p)
+	if err != nil {
+		return to, false, fmt.Errorf("find where person %d is reached: %w", p, err)
+	}
+	for _, k := range contacts {
+		if c.Reaches(k) {
+			return k.Address, true, nil
+		}
+	}
+	return to, false, nil
+}
+
+// tell sends a message to a person privately, where he is reached.
+func tell(s Store, c *call, p consortium.PersonID, r bot.Reply) (ok bool, err error) {
+	to, ok, err := reach(s, c, p)
+	if ok {
+		c.Tell(to, r)
+	}
+	return ok, err
+}
+
+// round is how news for several people fared.
+type round struct {
+	told   int
+	missed []string // names of those who are reached nowhere
+}
+
+// maxMissed is how many names a sentence holds.
+const maxMissed = 10
+
+// tell tells one more of those with a party.
+func (n *round) tell(s Store, c *call, r consortium.Registration, news bot.Reply) error {
+	ok, err := tell(s, c, r.Person, news)
+	switch {
+	case err != nil:
+	case ok:
+		n.told++
+	default:
+		n.missed = append(n.missed, name(consortium.Person{Name: r.Name, Unit: r.Unit}))
+	}
+	return err
+}
+
+// line says who knows of it, "" when it was for nobody. Names are for the organiser alone: a group gets the count.
+func (n round) line(c *call) string {
+	told := fmt.Sprintf("已私聊通知 %d 位报名人", n.told)
+	switch {
+	case len(n.missed) == 0 && n.told == 0:
+		return ""
+	case len(n.missed) == 0:
+		return told
+	case n.told == 0:
+		return fmt.Sprintf("有 %d 位报名人我私聊不到，请转告%s", len(n.missed), n.whom(c))
+	}
+	return fmt.Sprintf("%s，另 %d 位我私聊不到，请转告%s", told, len(n.missed), n.whom(c))
+}
+
+// whom lists those who were missed, in private.
+func (n round) whom(c *call) string {
+	if !c.Event.Direct {
+		return ""
+	}
+	return "：" + n.names()
+}
+
+func (n round) names() string {
+	if len(n.missed) > maxMissed {
+		return strings.Join(n.missed[:maxMissed], "、") + "等"
+	}
+	return strings.Join(n.missed, "、")
+}
