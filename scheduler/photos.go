@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -20,6 +21,7 @@ import (
 const (
 	photosEvery  = time.Second      // between two looks at what waits
 	photosAtOnce = 4                // fetched at once; each holds up to twice picture.MaxBytes
+	mostDue      = 500              // awaited photos that are looked at for those that are this process's to fetch
 	fetchTime    = 45 * time.Second // of one attempt
 	claimTime    = time.Minute      // after which an attempt that nobody ended is made again
 	mostUntold   = 500              // photos that are looked at for what there is to tell
@@ -84,12 +86,14 @@ func (p *Photos[S]) Run(ctx context.Context) error {
 func (p *Photos[S]) Work(ctx context.Context) error {
 	var due []consortium.Photo
 	err := p.Store.View(ctx, func(tx S) (err error) {
-		due, err = tx.PhotosDue(p.Now(), 4*photosAtOnce)
+		due, err = tx.PhotosDue(p.Now(), mostDue)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("list awaited photos: %w", err)
 	}
+	due = slices.DeleteFunc(due, func(photo consortium.Photo) bool { return !p.serves(photo) })
+	due = due[:min(len(due), 4*photosAtOnce)]
 	failed := make([]error, len(due))
 	var group errgroup.Group
 	group.SetLimit(photosAtOnce)
@@ -110,10 +114,6 @@ func (p *Photos[S]) take(ctx context.Context, photo consortium.Photo) error {
 	if err != nil {
 		return err
 	}
-	adapter := p.adapter(pickup.From)
-	if adapter == nil {
-		return nil // another process has the account
-	}
 	claimed, err := p.claim(ctx, photo)
 	if err != nil || !claimed {
 		return err
@@ -122,7 +122,7 @@ func (p *Photos[S]) take(ctx context.Context, photo consortium.Photo) error {
 	if began.After(photo.Until) {
 		return p.settle(ctx, photo.ID, fetched{state: consortium.PhotoLost})
 	}
-	file, err := fetch(ctx, adapter, pickup.File)
+	file, err := fetch(ctx, p.adapter(pickup.From), pickup.File)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -148,6 +148,13 @@ func fetchAgain(tries int) time.Duration {
 	return min(2*time.Second<<min(tries, 10), 2*time.Minute)
 }
 
+// serves reports whether a photo is this process's to work on: it has the account, or nobody fetched it in time.
+func (p *Photos[S]) serves(photo consortium.Photo) bool {
+	pickup, err := bot.UnpackPickup(photo.Source)
+	return err != nil || p.adapter(pickup.From) != nil || p.Now().After(photo.Until)
+}
+
+// adapter is the one of the account, nil when it is not this process's.
 func (p *Photos[S]) adapter(of bot.Address) bot.Adapter {
 	for _, a := range p.Adapters {
 		if platform, name := a.Name(); platform == of.Platform && name == of.Account {

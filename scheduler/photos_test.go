@@ -183,6 +183,24 @@ func TestPhotosDown(t *testing.T) {
 	}
 }
 
+// TestPhotosOfOthers: photos of an account that is another process's are left to it, and do not hold up our own; when nobody
+// has fetched them in time that is said.
+func TestPhotosOfOthers(t *testing.T) {
+	r := newDarkroom(t, onSQLite)
+	from := bot.Address{Platform: "fake", Account: "other", User: "u1"}
+	for range 30 {
+		p := &consortium.Photo{Activity: r.a.ID, Person: 7, State: consortium.PhotoAwaited, Sent: r.now, Due: r.now.Add(-time.Minute), Until: r.now.Add(5 * time.Minute),
+			Source: bot.Pickup{From: from, Place: bot.Address{Platform: "fake", Account: "a", User: "u2"}, File: bot.FileRef{Key: "p1"}}.Pack()}
+		do(t, r.db, r.now, func(tx *storage.Tx) error { return tx.AddPhotos(p) })
+	}
+	r.send(r.a.ID, "p1")
+	expect(t, r.pass(10*time.Second), "联合主题党日 kept 1 of 1 double 0 lost 0 large 0 format 0 surplus 0")
+	if r.library.tried != 1 {
+		t.Errorf("%d attempts", r.library.tried)
+	}
+	expect(t, r.pass(6*time.Minute), "联合主题党日 kept 0 of 1 double 0 lost 16 large 0 format 0 surplus 0", "联合主题党日 kept 0 of 1 double 0 lost 14 large 0 format 0 surplus 0")
+}
+
 // TestPhotosTaken: what was taken back meanwhile stays so, and what is told later what it shows is told of then.
 func TestPhotosTaken(t *testing.T) {
 	r := newDarkroom(t, onSQLite)
