@@ -84,7 +84,7 @@ type Photos interface {
 	// PhotoCount counts the kept ones of an activity.
 	PhotoCount(a ActivityID) (int, error)
 	// LoosePhotos lists those that a person sent since then and of which is not known what they show, oldest first. At most
-	// MostPhotos.
+	// twice MostPhotos.
 	LoosePhotos(p PersonID, since time.Time) ([]Photo, error)
 	// LastPhoto is the activity of the newest photo that a person sent since then and told of; 0 = none.
 	LastPhoto(p PersonID, since time.Time) (ActivityID, error)

@@ -130,7 +130,7 @@ func (d *Desk) deletePhotos(s Store, c *call, a consortium.Activity, numbers []i
 		return bot.Reply{}, fmt.Errorf("list photos: %w", err)
 	}
 	act := photoAct{Removed: true}
-	left := 0
+	left, deleted := 0, []int{}
 	for _, p := range all {
 		if p.State != consortium.PhotoKept {
 			continue
@@ -145,13 +145,13 @@ func (d *Desk) deletePhotos(s Store, c *call, a consortium.Activity, numbers []i
 		if err := s.SavePhoto(&p); err != nil {
 			return bot.Reply{}, fmt.Errorf("save photo: %w", err)
 		}
-		act.Photos = append(act.Photos, p.ID)
+		act.Photos, deleted = append(act.Photos, p.ID), append(deleted, p.Number)
 		left--
 	}
 	if len(act.Photos) == 0 {
 		return bot.Reply{}, refuse("no-photo", "%s 没有第 %d 张照片。回“照片 %s”看有哪些。", code(a.ID), numbers[0], code(a.ID))
 	}
-	what := fmt.Sprintf("%s 第 %s 张照片", code(a.ID), listed(numbers))
+	what := fmt.Sprintf("%s 第 %s 张照片", code(a.ID), listed(deleted))
 	if err := keepPhotoAct(s, c, a.ID, act, "删除 "+what); err != nil {
 		return bot.Reply{}, err
 	}

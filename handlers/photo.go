@@ -32,17 +32,23 @@ func (d *Desk) photos(s Store, c *call) (bot.Reply, error) {
 	if numbers := deletion(c.Text); numbers != nil {
 		return d.deletePhotos(s, c, a, numbers)
 	}
-	loose, err := s.LoosePhotos(consortium.PersonID(c.Person), c.Now.Add(-consortium.LooseFor))
-	if err != nil {
-		return bot.Reply{}, fmt.Errorf("list photos that show nobody knows what: %w", err)
-	}
-	if len(loose) == 0 {
-		return d.showPhotos(s, c, a)
-	}
-	if err := d.mayRecord(s, c, a); err != nil {
+	if waited, err := d.assignLoose(s, c, a); waited || err != nil {
 		return bot.Reply{}, err
 	}
-	return d.assignPhotos(s, c, a, loose)
+	return d.showPhotos(s, c, a)
+}
+
+// assignLoose makes the asker's photos the activity's of which he was asked what they show. waited is false when there are
+// none. He is told what became of them like of all photos.
+func (d *Desk) assignLoose(s Store, c *call, a consortium.Activity) (waited bool, err error) {
+	loose, err := d.alreadySent(s, c, 0)
+	if err != nil || len(loose) == 0 {
+		return false, err
+	}
+	if err := errors.Join(d.mayRecord(s, c, a), begun(a, d.moment(a.Start, c.Now), c.Now)); err != nil {
+		return true, err
+	}
+	return true, d.assignPhotos(s, c, a, loose)
 }
 
 // isPicture reports whether a file most likely is one: what is sent as a file to keep its quality has a name.
@@ -69,11 +75,12 @@ func (d *Desk) takePhotos(s Store, c *call) (bot.Reply, error) {
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	room := consortium.MostPhotos - len(there)
-	if room <= 0 {
-		return bot.Reply{}, refuse("photos", "一场活动最多存 %d 张照片，已经满了。要换，先回“照片 H… 删除 第几张”。", consortium.MostPhotos)
+	switch full := len(there) >= consortium.MostPhotos; { // what goes beyond in one message is refused one by one
+	case full && a.ID == 0:
+		return bot.Reply{}, refuse("photos", "已经有 %d 张照片等您说是哪场活动的。先回“照片 活动编号”，再发别的。", len(there))
+	case full:
+		return bot.Reply{}, refuse("photos", "%s 已有 %d 张照片，最多 %d 张。要换，先回“照片 %s 删除 第几张”。", code(a.ID), len(there), consortium.MostPhotos, code(a.ID))
 	}
-	pictures = pictures[:min(len(pictures), room)]
 	added := make([]*consortium.Photo, len(pictures))
 	for i, n := range pictures {
 		f := c.Event.Files[n]
@@ -112,7 +119,7 @@ func (d *Desk) alreadySent(s Store, c *call, a consortium.ActivityID) (ps []cons
 // whosePhotos asks what the photos show that were just sent.
 func (d *Desk) whosePhotos(c *call, fits []consortium.Activity) bot.Reply {
 	if len(fits) == 0 {
-		return bot.Say("照片收到了。是哪场活动的？" + d.calling(c) + "回“照片 活动编号”，比如“照片 H27”；不用存就不用理。")
+		return bot.Say("照片收到了。是哪场活动的？" + d.calling(c) + "回活动编号，比如 H27；不用存就不用理。")
 	}
 	var q bot.Question
 	text := "照片收到了，是哪场活动的？" + d.calling(c) + "回数字；不用存就不用理。"
@@ -133,7 +140,7 @@ func (d *Desk) photographed(s Store, c *call) (a consortium.Activity, fits []con
 			if a, err = loadActivity(s, id); err != nil {
 				return a, nil, err
 			}
-			return a, nil, errors.Join(d.mayRecord(s, c, a), begun(d, a, c.Now))
+			return a, nil, errors.Join(d.mayRecord(s, c, a), begun(a, d.moment(a.Start, c.Now), c.Now))
 		}
 	}
 	if last, err := s.LastPhoto(consortium.PersonID(c.Person), c.Now.Add(-stillSame)); err != nil {
@@ -154,13 +161,13 @@ func (d *Desk) photographed(s Store, c *call) (a consortium.Activity, fits []con
 	return a, attended, nil
 }
 
-// begun refuses photos of what has not begun, or does not take place.
-func begun(d *Desk, a consortium.Activity, now time.Time) error {
+// begun refuses photos of what has not begun, or does not take place. start is the activity's in words.
+func begun(a consortium.Activity, start string, now time.Time) error {
 	switch {
 	case a.State != consortium.Open:
 		return refuse("cancelled", "%s %s 已经取消了，照片没有存。", code(a.ID), a.Title)
 	case a.Start.After(now):
-		return refuse("ahead", "%s %s %s 才开始，开始以后再发照片给我。", code(a.ID), a.Title, d.moment(a.Start, now))
+		return refuse("ahead", "%s %s %s 才开始，开始以后再发照片给我。", code(a.ID), a.Title, start)
 	}
 	return nil
 }
@@ -250,24 +257,21 @@ func recent(all []consortium.Activity, c *call) (out []consortium.Activity) {
 }
 
 // assignPhotos makes photos that were sent before the activity's.
-func (d *Desk) assignPhotos(s Store, c *call, a consortium.Activity, loose []consortium.Photo) (bot.Reply, error) {
-	if err := begun(d, a, c.Now); err != nil {
-		return bot.Reply{}, err
-	}
+func (d *Desk) assignPhotos(s Store, c *call, a consortium.Activity, loose []consortium.Photo) error {
 	kept := make([]*consortium.Photo, len(loose))
 	for i := range loose {
 		p := &loose[i]
 		p.Activity, kept[i] = a.ID, p
 		if p.State == consortium.PhotoKept {
 			if err := consortium.PutPhoto(s, p); err != nil {
-				return bot.Reply{}, fmt.Errorf("number a photo: %w", err)
+				return fmt.Errorf("number a photo: %w", err)
 			}
 		}
 		if err := s.SavePhoto(p); err != nil {
-			return bot.Reply{}, fmt.Errorf("save photo: %w", err)
+			return fmt.Errorf("save photo: %w", err)
 		}
 	}
-	return bot.Reply{}, d.rememberPhotos(s, c, a.ID, kept)
+	return d.rememberPhotos(s, c, a.ID, kept)
 }
 
 // photoAct is what an act on photos did, as it is kept for 撤销.

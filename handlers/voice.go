@@ -56,6 +56,11 @@ func (v Voice) talk(s Store, c *call) (bot.Reply, bool, error) {
 		if err != nil {
 			return bot.Reply{}, true, err
 		}
+		if c.Event.Direct { // it may be the answer to what photos show
+			if waited, err := v.assignLoose(s, c, a); waited || err != nil {
+				return bot.Reply{}, true, err
+			}
+		}
 		r, err := v.show(s, c, a)
 		return r, true, err
 	}

@@ -113,9 +113,9 @@ func (tx *Tx) PhotosOf(a consortium.ActivityID) ([]consortium.Photo, error) {
 }
 
 // LoosePhotos lists those that a person sent since then and of which is not known what they show, oldest first. At most
-// consortium.MostPhotos.
+// twice consortium.MostPhotos.
 func (tx *Tx) LoosePhotos(p consortium.PersonID, since time.Time) ([]consortium.Photo, error) {
-	return tx.photos(photoLoose, int64(p), micros(since), consortium.MostPhotos)
+	return tx.photos(photoLoose, int64(p), micros(since), 2*consortium.MostPhotos)
 }
 
 // PhotosDue lists awaited ones whose next attempt is due, the longest due first.
