@@ -213,6 +213,7 @@ func (t *turn[S]) play(s S) (err error) {
 	if err != nil {
 		return err
 	}
+	t.unkept(c)
 	return t.post(s, c, r)
 }
 

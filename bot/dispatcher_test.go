@@ -87,6 +87,7 @@ func (terse) Unreached(*Call) Reply                    { return Say("请私聊")
 func (terse) Dropped(*Call) Reply                      { return Say("不办了") }
 func (terse) TooLong(*Call, int) Reply                 { return Say("太长") }
 func (terse) Stale(*Call) Reply                        { return Say("过期") }
+func (terse) Unkept(*Call) Reply                       { return Say("没存") }
 func (terse) Apology(ref string) Reply                 { return Say("抱歉 " + ref) }
 func (terse) Entered(*book, *Call) (Reply, error)      { return Say("您好"), nil }
 func (terse) Joined(*book, *Call) (Reply, error)       { return Say("大家好"), nil }

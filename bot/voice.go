@@ -14,6 +14,7 @@ type Voice[S Ledger] interface {
 	TooLong(c *Call, limit int) Reply                   //
 	Late(c *Call) Reply                                 // it was said too long ago to be acted on
 	Stale(c *Call) Reply                                // a button whose command nobody knows any more, or an entry of a menu (Event.Menu) whose command nobody ever knew
+	Unkept(c *Call) Reply                               // files came with a command that takes none
 	Apology(reference string) Reply                     // our fault
 	Entered(s S, c *Call) (Reply, error)                // somebody opened the one-to-one chat
 	Joined(s S, c *Call) (Reply, error)                 // the bot was added to a group

@@ -224,6 +224,11 @@ func (v Voice) Stale(c *call) bot.Reply {
 	return bot.Say("这个按钮已经过期了，回“帮助”看现在能做什么。")
 }
 
+// Unkept implements bot.Voice.
+func (v Voice) Unkept(*call) bot.Reply {
+	return bot.Say("随这句话发来的图片和文件没有存。活动照片等开始以后直接发给我就行。")
+}
+
 // Apology implements bot.Voice.
 func (v Voice) Apology(reference string) bot.Reply {
 	return bot.Say(fmt.Sprintf("我这边出了点问题，这条没有办成，也没有改动任何登记。请过一会儿再说一次；还不行请把编号 %s 告诉管理员。", reference))
