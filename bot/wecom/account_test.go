@@ -81,7 +81,7 @@ func TestCapsFollow(t *testing.T) {
 			return c.Mentions && c.Files && c.Forms && c.InPlace && !c.Dedup && !c.Updates && c.MaxButtons == 6 && c.Private == bot.Anybody
 		}},
 		"bot": {func(c *Config) { c.App, c.Groups = nil, nil }, func(c bot.Caps) bool {
-			return !c.Mentions && c.Files && c.Forms && c.MaxBytes == 12<<10 && c.Private == bot.Acquainted
+			return !c.Mentions && c.Files && c.Forms && !c.Deaf && c.MaxBytes == 12<<10 && c.Private == bot.Acquainted
 		}},
 		"bot and hooks": {func(c *Config) { c.App = nil }, func(c bot.Caps) bool { return c.Mentions && c.Private == bot.Acquainted }},
 		"callback": {func(c *Config) {
@@ -93,9 +93,9 @@ func TestCapsFollow(t *testing.T) {
 		"app": {func(c *Config) { c.Bot, c.Groups, c.App.Chats = nil, nil, nil }, func(c bot.Caps) bool {
 			return c.Dedup && c.InPlace && !c.Updates && !c.Mentions && c.MaxBytes < 2048 && c.Private == bot.Anybody
 		}},
-		"app mute": {func(c *Config) { c.Bot, c.Groups, c.App.Chats, c.App.Token, c.App.AESKey = nil, nil, nil, "", "" }, func(c bot.Caps) bool { return c.Dedup && !c.Forms && c.MaxButtons == 0 && !c.InPlace }},
+		"app mute": {func(c *Config) { c.Bot, c.Groups, c.App.Chats, c.App.Token, c.App.AESKey = nil, nil, nil, "", "" }, func(c bot.Caps) bool { return c.Dedup && !c.Forms && c.MaxButtons == 0 && !c.InPlace && c.Deaf }},
 		"hooks": {func(c *Config) { c.Bot, c.App = nil, nil }, func(c bot.Caps) bool {
-			return c.Mentions && c.Files && !c.Forms && c.MaxButtons == 0 && c.Chat.Burst == 5 && c.Private == bot.Nobody
+			return c.Mentions && c.Files && c.Deaf && !c.Forms && c.MaxButtons == 0 && c.Chat.Burst == 5 && c.MaxBytes > 4096 && c.Private == bot.Nobody
 		}},
 	} {
 		conf := sound()

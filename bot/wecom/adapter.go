@@ -103,14 +103,15 @@ func (w watched) Leave(ctx context.Context, name string) error {
 func (a *Adapter) Name() (bot.Platform, string) { return Platform, a.conf.Account }
 
 // Caps implements bot.Adapter. It follows from what the operator has, the AI bot first: its messages hold 20480 bytes, an
-// app's 2048, a webhook's 4096 (see limits.go), of which some are kept for markup. The pace is below the 30 messages a minute
+// app's 2048 (see limits.go), of which some are kept for markup. What is too long for a webhook, 4096 bytes, is cut where it is
+// written, so that it keeps its headings. The pace is below the 30 messages a minute
 // and 1000 an hour of one conversation (101463) or one member (90312), with room for "正在处理…", or the 20 a minute of a
 // webhook (91770). Where an account has several channels, its webhooks and members have clocks of their own.
 func (a *Adapter) Caps() bot.Caps {
 	c := a.conf
 	hears := c.Bot != nil || c.App.hears()
 	chats := c.App != nil && len(c.App.Chats) > 0
-	out := bot.Caps{MaxBytes: 12 << 10, Cards: true, Charts: true, Forms: hears,
+	out := bot.Caps{MaxBytes: 12 << 10, Cards: true, Charts: true, Forms: hears, Deaf: !hears,
 		Mentions: chats || len(c.Groups) > 0,
 		Files:    c.connects() || c.App != nil || len(c.Groups) > 0,
 		Dedup:    c.App != nil && c.Bot == nil && !chats && len(c.Groups) == 0,
@@ -125,7 +126,7 @@ func (a *Adapter) Caps() bot.Caps {
 	case c.App != nil:
 		out.MaxBytes = 1700
 	default:
-		out.MaxBytes, out.Chat = 3500, bot.Pace{Interval: 4 * time.Second, Burst: 5}
+		out.Chat = bot.Pace{Interval: 4 * time.Second, Burst: 5}
 	}
 	return out
 }
