@@ -93,6 +93,11 @@ type Photos interface {
 // PutPhoto makes a photo one of its activity's, once its content is known: it gets the next number, unless the activity has
 // the same one already or as many as it may. The caller saves it.
 func PutPhoto(s Photos, p *Photo) error {
+	// Before the others are counted: when one is added between the two reads, the numbers clash and the unit begins anew.
+	last, err := s.PhotoNumber(p.Activity)
+	if err != nil {
+		return err
+	}
 	all, err := s.PhotosOf(p.Activity)
 	if err != nil {
 		return err
@@ -110,10 +115,6 @@ func PutPhoto(s Photos, p *Photo) error {
 	if kept >= MostPhotos {
 		p.State, p.Reason = PhotoRefused, PhotoSurplus
 		return nil
-	}
-	last, err := s.PhotoNumber(p.Activity)
-	if err != nil {
-		return err
 	}
 	p.State, p.Number = PhotoKept, last+1
 	return nil

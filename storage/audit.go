@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 )
 
@@ -50,6 +51,11 @@ func appendText[T string | []byte](b []byte, s T) []byte {
 // note takes down a change. before and after are values and not pointers, or nil: they are encoded and sealed when the unit has
 // succeeded, while others run.
 func (tx *Tx) note(subject string, id int64, action string, before, after any) error {
+	for _, v := range [...]any{before, after} {
+		if v != nil && reflect.TypeOf(v).Kind() == reflect.Pointer {
+			return fmt.Errorf("note a change of %s: %T may change until it is encoded", subject, v)
+		}
+	}
 	tx.later.audits = append(tx.later.audits, auditRow{at: tx.at, actor: tx.actor, event: tx.event, subject: subject, id: id,
 		action: action, was: before, is: after})
 	return nil

@@ -47,7 +47,7 @@ func (tx *Tx) AddPhotos(ps ...*consortium.Photo) error {
 			return fmt.Errorf("add a photo: %w", err)
 		}
 		p.ID, p.Version = consortium.PhotoID(id), 1
-		if err := tx.note("photo", id, "add", nil, p); err != nil {
+		if err := tx.note("photo", id, "add", nil, *p); err != nil {
 			return err
 		}
 	}
@@ -91,7 +91,7 @@ func (tx *Tx) SavePhoto(p *consortium.Photo) error {
 	if before.State == p.State && before.Activity == p.Activity && before.Number == p.Number {
 		return nil
 	}
-	return tx.note("photo", int64(p.ID), "save", before, p)
+	return tx.note("photo", int64(p.ID), "save", before, *p)
 }
 
 func (tx *Tx) photos(statement *statement, args ...any) ([]consortium.Photo, error) {
