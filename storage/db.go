@@ -182,7 +182,8 @@ func (db *DB) View(ctx context.Context, fn func(tx *Tx) error) error {
 }
 
 // SQL is the database for others who keep their own tables in it (the job queue): on SQLite the single write connection,
-// which they share with the writer in turns, on PostgreSQL the pool. Close closes it.
+// which they share with the writer in turns, on PostgreSQL the pool. The tables of this package are not to be written through it:
+// the writer would not notice. Close closes it.
 func (db *DB) SQL() *sql.DB { return db.shared }
 
 // Pool is the PostgreSQL pool, nil on SQLite.

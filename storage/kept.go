@@ -83,10 +83,13 @@ func (k *kept) keep(key string, rows [][]driver.Value) {
 // forget makes everything asked anew.
 func (k *kept) forget() { clear(k.answers) }
 
+// askWriters gives a number that changes when another connection has written.
+const askWriters = "PRAGMA data_version"
+
 // refresh forgets what is kept when another connection has written since. It is called inside a transaction that writes, so
 // that nobody else writes from here on.
 func (l *liteConn) refresh() error {
-	rows, err := l.query("PRAGMA data_version")
+	rows, err := l.query(askWriters)
 	if err != nil {
 		return fmt.Errorf("ask who has written: %w", err)
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mattn/go-sqlite3"
+
 	"lianbang/consortium"
 )
 
@@ -73,6 +75,32 @@ func TestKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	want("after another connection wrote", consortium.Liaison)
+}
+
+// A batch that cannot ask who has written leaves no transaction open behind it.
+func TestKeptUnasked(t *testing.T) {
+	db := testDB(t)
+	write := func() error {
+		return db.Do(t.Context(), func(tx *Tx) error { return tx.SetSetting("a", "b") })
+	}
+	if err := write(); err != nil {
+		t.Fatal(err)
+	}
+	commands := db.writer.lite.commands // the writer is at rest
+	silent, err := db.writer.lite.c.Prepare("SELECT 1 WHERE false")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asks := commands[askWriters]
+	commands[askWriters] = silent.(*sqlite3.SQLiteStmt)
+	if err := write(); err == nil {
+		t.Fatal("written without a look at who has")
+	}
+	commands[askWriters] = asks
+	silent.Close()
+	if err := write(); err != nil {
+		t.Error("afterwards: ", err)
+	}
 }
 
 // A statement whose answers are kept asks for nothing but rows of tables, by its arguments alone.

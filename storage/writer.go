@@ -198,7 +198,11 @@ func (w *writer) begin() error {
 	if err := w.lite.command("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	return w.lite.refresh()
+	if err := w.lite.refresh(); err != nil {
+		w.rollback() // the next batch could not begin inside this one
+		return err
+	}
+	return nil
 }
 
 func (w *writer) commit(units int) error {
