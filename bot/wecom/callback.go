@@ -182,7 +182,7 @@ func (d *door) bot(v visit) {
 
 // callOf is what waits while a callback does.
 func callOf(e bot.Event, m wire.Message, at time.Time) call {
-	k := call{kind: callMessage, user: e.From.User, until: at.Add(callTime)}
+	k := call{kind: callMessage, user: e.From.User, until: at.Add(callTime), held: true}
 	switch e.Kind {
 	case bot.Entered:
 		k.kind = callEnter

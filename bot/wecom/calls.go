@@ -35,6 +35,7 @@ type call struct {
 	user  bot.UserKey // who wrote, entered or clicked
 	task  string      // task_id of the clicked card
 	until time.Time
+	held  bool // by a request that is open, which drops it when its time is over
 }
 
 // calls are the callbacks that wait. It is safe for concurrent use.
@@ -85,11 +86,11 @@ func (c *calls) become(id string, k call, by answerer) bool {
 	return true
 }
 
-// sweep forgets what has waited long enough.
+// sweep forgets what has waited long enough and is not held.
 func (c *calls) sweep() {
 	now := c.now()
 	for id, w := range c.open {
-		if !now.Before(w.until) {
+		if !w.held && !now.Before(w.until) {
 			delete(c.open, id)
 		}
 	}
@@ -108,9 +109,11 @@ func (c *calls) look(id string) (call, bool) {
 func (c *calls) answer(ctx context.Context, id string, body any) error {
 	c.mu.Lock()
 	w, ok := c.open[id]
-	delete(c.open, id)
+	if ok = ok && c.now().Before(w.until); ok {
+		delete(c.open, id)
+	}
 	c.mu.Unlock()
-	if !ok || !c.now().Before(w.until) {
+	if !ok {
 		return errCallGone
 	}
 	return w.answer(ctx, body)

@@ -42,6 +42,29 @@ func TestAnswerAtTheLastMoment(t *testing.T) {
 	}
 }
 
+// TestTooLateForAHeldCall: who comes too late does not count as answering, nor does the want of room: the request that holds the
+// callback would wait for that answer.
+func TestTooLateForAHeldCall(t *testing.T) {
+	now := time.Now()
+	c := newCalls(func() time.Time { return now })
+	k := call{until: now.Add(callTime), held: true}
+	late, crowded := c.add(k, answerer{}), c.add(k, answerer{})
+	k.held = false
+	for range maxCalls - 2 {
+		c.add(k, answerer{})
+	}
+	now = k.until
+	if err := c.answer(t.Context(), late, "x"); !errors.Is(err, errCallGone) || !c.drop(late) {
+		t.Errorf("too late: %v", err)
+	}
+	for len(c.open) < maxCalls {
+		c.add(k, answerer{})
+	}
+	if c.add(k, answerer{}) == "" || !c.drop(crowded) {
+		t.Error("no room, or not for the one that is held")
+	}
+}
+
 func TestNobodyReadsTheAnswer(t *testing.T) {
 	h := newHeld()
 	ctx, cancel := context.WithCancel(t.Context())
