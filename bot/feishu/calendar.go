@@ -122,19 +122,36 @@ func (a *Adapter) writeEntry(ctx context.Context, d bot.Delivery) (id string, er
 		return "", err
 	}
 	path += "/events"
-	if id = d.Update; id == "" {
-		id, err = a.addEvent(ctx, path, d)
-	} else if !e.Cancelled {
+	id = d.Update
+	if id != "" && !e.Cancelled {
 		err = a.call(ctx, http.MethodPatch, path+"/"+url.PathEscape(id), nil, newEvent(*e), nil)
+		if missing(err) {
+			id = ""
+		} else if err != nil {
+			return "", err
+		}
 	}
-	if err != nil {
-		return "", err
+	if id == "" {
+		if id, err = a.addEvent(ctx, path, d); err != nil {
+			return "", err
+		}
 	}
 	path += "/" + url.PathEscape(id)
 	if e.Cancelled {
-		return "", a.call(ctx, http.MethodDelete, path, map[string]string{"need_notification": "false"}, nil, nil)
+		err = a.call(ctx, http.MethodDelete, path, map[string]string{"need_notification": "false"}, nil, nil)
+		if missing(err) {
+			err = nil
+		}
+		return "", err
 	}
 	return id, a.invite(ctx, path+"/attendees", e.Guests)
+}
+
+// missing reports whether there is no such event, or no more: an attempt whose answer was lost has deleted it, or somebody.
+// Which codes the platform has for it nobody could check.
+func missing(err error) bool {
+	e := asAPI(err)
+	return e.Code == 193001 || e.Code == 193003 || e.Code != 0 && e.Status == http.StatusNotFound
 }
 
 // addEvent makes an event, or finds the one that an earlier attempt made (calendar-v4 calendar-event/create: idempotency_key is

@@ -162,3 +162,22 @@ func TestCalendarForbidden(t *testing.T) {
 		t.Errorf("switched off: %v", err)
 	}
 }
+
+// TestEntryLost: what was deleted already, by an attempt whose answer was lost or by somebody, is as it is to be.
+func TestEntryLost(t *testing.T) {
+	x, _ := keeping(t)
+	wang := x.AddPerson("王")
+	made := x.say(t, entry("", 1, 1, wang))
+	x.Inject(feishutest.Fault{Method: "DELETE", Path: "/open-apis/calendar/v4/calendars/*/events/*", Effect: true, Cut: true})
+	if v := x.verdict(t, cancelled(made.Message, 1, 1)); v.Verdict != bot.Retry {
+		t.Errorf("%+v", v)
+	}
+	if got := x.say(t, cancelled(made.Message, 2, 1)); got.Message != "" {
+		t.Errorf("a cancelled event has the id %q", got.Message)
+	}
+	again := x.say(t, entry(made.Message, 1, 5, wang)) // the deletion was given up, and is taken back
+	if again.Message == made.Message {
+		t.Errorf("the deleted event %q is changed", again.Message)
+	}
+	shows(t, wang, "联合主题党日 07:30 光子重点实验室")
+}

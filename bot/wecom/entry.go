@@ -119,7 +119,7 @@ func (a *Adapter) writeEntry(ctx context.Context, d bot.Delivery) (id string, er
 			return "", unsent(err)
 		}
 	}
-	id, err = a.schedule(ctx, cal, id, d, guests)
+	id, err = a.renew(ctx, cal, id, d, guests)
 	if !aboutPerson(err) {
 		return id, err
 	}
@@ -130,7 +130,24 @@ func (a *Adapter) writeEntry(ctx context.Context, d bot.Delivery) (id string, er
 	case len(seen) == len(guests):
 		return "", err
 	}
-	return a.schedule(ctx, cal, id, d, seen)
+	return a.renew(ctx, cal, id, d, seen)
+}
+
+// renew is schedule for an entry that may be there no more, taken out by an attempt whose answer was lost or by somebody. The
+// platform has no certain code for that, so after a refusal the calendar is looked through.
+func (a *Adapter) renew(ctx context.Context, cal, id string, d bot.Delivery, guests []string) (string, error) {
+	there, err := a.schedule(ctx, cal, id, d, guests)
+	if id == "" || d.Body.Topic == "" || codeOf(err) == 0 || aboutPerson(err) || verdict(err, d.Attempt).Verdict != bot.Refused {
+		return there, err
+	}
+	switch found, e := a.findEntry(ctx, cal, markOf(d.Body.Topic)); {
+	case e != nil:
+		return "", unsent(e)
+	case found == id:
+		return there, err
+	default:
+		return a.schedule(ctx, cal, found, d, guests)
+	}
 }
 
 // schedule writes an entry with these guests; without any there is to be none. It gives the entry's id, also when it fails.

@@ -175,6 +175,25 @@ func TestEntryOnce(t *testing.T) {
 	})
 }
 
+// TestEntryLost: what is there no more need not be taken out, and is made anew where it is to be changed.
+func TestEntryLost(t *testing.T) {
+	o, _ := keeping(t, have{})
+	made := o.must(entry("", 1, "wanggong"))
+	o.fake.Inject(wecomtest.Fault{Name: "oa/schedule/update", Code: 40058})
+	if v := o.fails(entry(made.Message, 1, "wanggong")); v.Verdict != bot.Refused || len(o.agenda("王工")) != 1 {
+		t.Errorf("an entry that is there: %+v", v)
+	}
+	o.fake.Inject(wecomtest.Fault{Name: "oa/schedule/del", Cut: true, Effect: true})
+	o.fails(cancelled(made.Message, 1))
+	if got := o.must(cancelled(made.Message, 2)); got.Message != "" {
+		t.Errorf("a cancelled entry has the id %q", got.Message)
+	}
+	if got := o.must(entry(made.Message, 1, "wanggong")); got.Message == made.Message { // the deletion was given up, and is taken back
+		t.Errorf("the deleted entry %q is changed", got.Message)
+	}
+	o.shows("王工", "联合主题党日 15:30 光子重点实验室")
+}
+
 // TestEntryGuests: whom the app does not see is left out, encrypted ids are made plain, and nobody is named twice.
 func TestEntryGuests(t *testing.T) {
 	members := append(slices.Clone(wecomtest.DefaultMembers),
