@@ -83,7 +83,7 @@ type Call struct {
 	Reading   any               // what Guess made of a free sentence, or the command's Read of its text; nil without either
 	Masked    bool              // something that must not be stored was hidden from the text
 	Caps      Caps              // of where the call is answered
-	Topic     string            // of the bot's card that a message with files answers; "" = none known
+	Topic     string            // of the bot's card that a message in a group answers; "" = none known
 	ask       *Question
 	tell      []notice
 	changed   []change

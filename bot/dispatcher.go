@@ -139,6 +139,7 @@ func (t *turn[S]) read() {
 	t.mask()
 	t.line = Fold(e.Text)
 	t.parsed = t.Registry.Parse(t.line)
+	t.lend(Fold(e.Quoted))
 	complete := t.parsed.Command != nil && t.parsed.Missing == nil
 	if complete {
 		t.reading = readText(t.parsed, t.now)
@@ -250,6 +251,9 @@ func (t *turn[S]) answer(s S, c *Call, q *Question) (Reply, error) {
 	if r, taken, err := t.file(s, c); taken || err != nil {
 		return r, err
 	}
+	if err := t.lendTopic(s, c); err != nil {
+		return Reply{}, err
+	}
 	p := t.parsed
 	if p.Command != nil && p.Missing == nil {
 		if t.event.Kind == Said && !t.event.Addressed && !p.Plain() {
@@ -328,6 +332,9 @@ func (t *turn[S]) run(s S, c *Call, p Parsed[S]) (Reply, error) {
 	cmd := p.Command
 	c.Path, c.Words, c.Codes, c.Count, c.Given, c.Text = cmd.Path, p.Words, p.codes, p.count, p.given, p.text
 	t.path = cmd.Path
+	if err := t.answered(s, c); err != nil {
+		return Reply{}, err
+	}
 	if c.Role < cmd.Need {
 		return t.Voice.Forbidden(c, cmd.Need, cmd.Summary), nil
 	}

@@ -106,6 +106,9 @@ func desk(t *testing.T) (*Dispatcher[*book], *book) {
 			s.notes = append(s.notes, c.Text+c.Draft["更多"])
 			return Say("记了" + c.Text), nil
 		})},
+		{Path: "瞧", Section: "x", Summary: "看卡片", Example: "瞧", Run: does(func(_ *book, c *Call) (Reply, error) {
+			return Say("瞧 " + c.Topic), nil
+		})},
 		{Path: "问", Section: "x", Summary: "反问", Example: "问", Run: does(func(_ *book, c *Call) (Reply, error) {
 			c.Ask(Question{Command: "记", Field: "更多", Draft: map[string]string{}, Options: []Option{{Label: "甲", Line: "记 甲"}, {Label: "乙", Line: "记 乙"}}})
 			return Say("1 甲 2 乙"), nil

@@ -1,7 +1,5 @@
 package bot
 
-import "fmt"
-
 // takesFiles reports whether the event has files and says nothing that another command would act on.
 func (t *turn[S]) takesFiles() bool {
 	if t.event.Kind != Said || len(t.event.Files) == 0 || t.Registry.files == nil {
@@ -25,10 +23,8 @@ func (t *turn[S]) file(s S, c *Call) (r Reply, taken bool, err error) {
 	if len(t.event.Files) == 0 || t.event.Kind != Said {
 		return r, false, nil
 	}
-	if t.event.On != "" && !t.event.Direct {
-		if c.Topic, err = s.Posted(t.event.Place(), t.event.On); err != nil {
-			return r, false, fmt.Errorf("find the answered card: %w", err)
-		}
+	if err := t.answered(s, c); err != nil {
+		return r, false, err
 	}
 	if !t.event.Addressed && c.Topic == "" || !t.takesFiles() {
 		return r, false, nil

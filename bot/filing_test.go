@@ -50,3 +50,19 @@ func TestFiles(t *testing.T) {
 		})
 	}
 }
+
+// TestAnsweredCard: a command in a group that answers a card is told what the card shows; elsewhere nobody looks.
+func TestAnsweredCard(t *testing.T) {
+	group := Address{Platform: "web", Account: "a", Chat: "群"}
+	for on, want := range map[string]string{"m1": "瞧 H1", "m2": "瞧 ", "": "瞧 "} {
+		d, b := desk(t)
+		b.postings = map[string][]Posting{"H1": {{To: group, Message: "m1"}}}
+		e := Event{ID: "e1", Kind: Said, From: Address{Platform: "web", Account: "a", Chat: "群", User: "u"}, Text: "瞧", On: on}
+		if err := d.Handle(context.Background(), e); err != nil {
+			t.Fatal(err)
+		}
+		if len(b.sent) != 1 || b.sent[0].Body.Text != want {
+			t.Errorf("answering %q: %v, want %q", on, b.sent, want)
+		}
+	}
+}

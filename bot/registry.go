@@ -112,6 +112,7 @@ type Parsed[S any] struct {
 	Command *Command[S] // nil: not a typed command
 	Words   string      // the words that were typed for it
 	Missing *Arg        // the first required argument that was not given
+	lent    bool        // a code is not of the line, but of what the message answers
 	args
 }
 
@@ -121,7 +122,7 @@ func (p Parsed[S]) Code(letter string) int64 { return p.codes[letter] }
 // Plain reports whether the line is so plainly a command that it acts in a group where nobody mentioned the bot: the
 // command's own words, not an everyday synonym, or a code with them.
 func (p Parsed[S]) Plain() bool {
-	if len(p.codes) > 0 {
+	if len(p.codes) > 0 && !p.lent {
 		return true
 	}
 	if p.Words != p.Command.Path || p.Command.Shy {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -92,12 +93,12 @@ func (d *Desk) findActivity(s Store, c *call, again string) (consortium.Activity
 	if target.Letter != "" && target.Letter != "H" {
 		return none, nil, refuse("not-an-activity", "%s%d 不是活动编号。回“活动”看接下来有哪些。", target.Letter, target.Number)
 	}
-	if r, ok := c.Reading.(understand.Reading); ok && r.Intent == understand.Correct && target.Number == 0 {
-		return lastActivity(s, c)
-	}
-	if target.Letter == "H" && target.Number != 0 {
-		a, err := loadActivity(s, target.Number)
+	if id := cmp.Or(target.Number, answeredActivity(c)); id != 0 {
+		a, err := loadActivity(s, id)
 		return a, nil, err
+	}
+	if r, ok := c.Reading.(understand.Reading); ok && r.Intent == understand.Correct {
+		return lastActivity(s, c)
 	}
 	as, err := s.ComingActivities(consortium.ID(c.Consortium), c.Now, 50)
 	if err != nil {
@@ -114,6 +115,18 @@ func (d *Desk) findActivity(s Store, c *call, again string) (consortium.Activity
 	}
 	r := d.whichActivity(c, fits, again)
 	return none, &r, nil
+}
+
+// answeredActivity is the one that a message answers which names none itself: that of the card, or the only one in the words
+// that are quoted; 0 = there is none.
+func answeredActivity(c *call) int64 {
+	if t := targetOf(c); t.Title != "" || !t.Day.IsZero() {
+		return 0
+	}
+	if id := codeIn(c.Topic, 'H'); id != 0 {
+		return id
+	}
+	return bot.OnlyCode(bot.Fold(c.Event.Quoted), 'H')
 }
 
 // lastActivity is the one that the asker registered or changed last: what a correction without a name is about.

@@ -135,7 +135,7 @@ func (d *Desk) whosePhotos(c *call, fits []consortium.Activity) bot.Reply {
 // the one that the sender named for photos a moment ago, or the only one that he took part in lately. Otherwise fits are
 // those that it may be.
 func (d *Desk) photographed(s Store, c *call) (a consortium.Activity, fits []consortium.Activity, err error) {
-	for _, id := range []int64{c.Code("H"), codeIn(c.Line, 'H'), codeIn(c.Topic, 'H'), codeIn(bot.Fold(c.Event.Quoted), 'H')} {
+	for _, id := range []int64{c.Code("H"), codeIn(c.Line, 'H'), answeredActivity(c)} {
 		if id != 0 {
 			if a, err = loadActivity(s, id); err != nil {
 				return a, nil, err

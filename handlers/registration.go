@@ -224,7 +224,7 @@ func (d *Desk) findSignedUp(s Store, c *call, less int) (consortium.Activity, *b
 		again = fmt.Sprintf("取消报名 %%s %d人", less)
 	}
 	target := targetOf(c)
-	if c.Code("H") != 0 || target.Number != 0 {
+	if c.Code("H") != 0 || target.Number != 0 || answeredActivity(c) != 0 {
 		return d.findActivity(s, c, again)
 	}
 	rs, err := s.RegistrationsOf(consortium.PersonID(c.Person), c.Now, 5)

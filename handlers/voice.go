@@ -135,20 +135,8 @@ func (v Voice) asked(s Store, c *call) (bot.Reply, bool, error) {
 
 // codeIn finds the first code with that letter in a folded line, 0 when there is none.
 func codeIn(line string, letter byte) int64 {
-	for i := 0; i+1 < len(line); i++ {
-		if line[i]&^0x20 != letter {
-			continue
-		}
-		n := int64(0)
-		for _, d := range []byte(line[i+1:]) {
-			if d < '0' || d > '9' || n > 1e9 {
-				break
-			}
-			n = n*10 + int64(d-'0')
-		}
-		if n > 0 {
-			return n
-		}
+	for n := range bot.CodesIn(line, letter) {
+		return n
 	}
 	return 0
 }

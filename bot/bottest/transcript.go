@@ -42,6 +42,7 @@ type Stage interface {
 //	林书记@光电信息群: 报名 H1    somebody says something; @私聊 is the chat with the bot
 //	林书记@光电信息群 点: 报名 H1 somebody taps a button
 //	王工@私聊: [图片 合影.jpg]    somebody sends a photo, with words or without (see Picture)
+//	王工@光电信息群: 「H1 光电产业链参观」报名 2人    somebody quotes what was said before
 //	again                        the platform delivers the last event once more
 //	  ▶ 已报名 …                 what the bot must answer, line by line (▶私聊 王工 … for another place)
 //
@@ -95,6 +96,9 @@ type player struct {
 }
 
 var spoken = regexp.MustCompile(`^(\S+?)@(\S+?)( 点)?: (.*)$`)
+
+// quoting is how a message that quotes another begins: 「what was said before」.
+var quoting = regexp.MustCompile(`^「([^」]*)」(.*)$`)
 
 // play runs every line and returns the talk with the answers that came.
 func (p *player) play(t *testing.T, talk string) string {
@@ -182,6 +186,9 @@ func (p *player) event(who, room, text string) bot.Event {
 		ID: bot.EventID(fmt.Sprintf("e%d", p.n)), Kind: bot.Said, At: p.now, Name: who,
 		From: bot.Address{Platform: "web", Account: "local", Chat: bot.ChatKey(room), User: bot.UserKey(who)},
 		Text: text,
+	}
+	if m := quoting.FindStringSubmatch(e.Text); m != nil {
+		e.Quoted, e.Text = m[1], m[2]
 	}
 	e.Text, e.Files = cutFiles(e.Text)
 	if room == "私聊" {
