@@ -59,29 +59,30 @@ func (b *spoken) say(ctx context.Context, speaker int) error {
 	return nil
 }
 
-// contest is a subject with its rounds.
-type contest struct {
-	tally.Contest
-	subject subject
+// ceilingRound measures a ceiling.
+func ceilingRound(ctx context.Context, c *ceiling.Ceiling, length time.Duration) func() (tally.Measurement, error) {
+	s := &numbered{Ceiling: c}
+	return func() (m tally.Measurement, err error) {
+		if _, err := drive(ctx, s, warmUp); err != nil {
+			return m, err
+		}
+		return drive(ctx, s, length)
+	}
 }
 
-// round measures once.
-func (c *contest) round(ctx context.Context, length time.Duration, p *tally.Profile) error {
-	if _, err := drive(ctx, c.subject, warmUp); err != nil {
-		return err
-	}
-	b, bot := c.subject.(*spoken)
-	if bot {
-		if err := p.Start(); err != nil {
-			return err
+// botRound measures the bot, with a profile, and waits until the lanes have drained.
+func botRound(ctx context.Context, z *zone.Zone, length time.Duration, p *tally.Profile) func() (tally.Measurement, error) {
+	s := &spoken{Zone: z}
+	return func() (m tally.Measurement, err error) {
+		if _, err := drive(ctx, s, warmUp); err != nil {
+			return m, err
 		}
+		if err := p.Start(); err != nil {
+			return m, err
+		}
+		m, err = drive(ctx, s, length)
+		return m, errors.Join(err, p.Stop(), z.Settle(ctx))
 	}
-	m, err := drive(ctx, c.subject, length)
-	if bot {
-		err = errors.Join(err, p.Stop(), b.Settle(ctx))
-	}
-	c.Rounds = append(c.Rounds, m)
-	return err
 }
 
 // drive lets all speakers talk for a while.

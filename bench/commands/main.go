@@ -10,14 +10,12 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 	"time"
 
 	"lianbang/bench/internal/ceiling"
+	"lianbang/bench/internal/program"
 	"lianbang/bench/internal/tally"
 	"lianbang/bench/internal/zone"
 )
@@ -36,7 +34,6 @@ type options struct {
 	time    time.Duration
 	lanes   bool
 	fill    float64
-	strict  bool
 	folder  string
 	profile string
 }
@@ -47,26 +44,15 @@ func main() {
 	flag.DurationVar(&o.time, "time", 4*time.Second, "length of one measurement")
 	flag.BoolVar(&o.lanes, "lanes", false, "drain the lanes into a null adapter at the same time")
 	flag.Float64Var(&o.fill, "fill", 0, "also measure a database filled with so many times 1,000,000 needs, 200,000 activities and 5,000,000 audit rows")
-	flag.BoolVar(&o.strict, "strict", false, "exit with 1 when a goal is missed")
 	flag.StringVar(&o.folder, "folder", "", "where the databases are made and removed again; empty = the system's temporary folder")
 	flag.StringVar(&o.profile, "profile", "", "write a CPU profile of the bot's measurements to this file")
-	flag.Parse()
 	debug.SetGCPercent(400) // as the program does
-	o.rounds = max(o.rounds, 1)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	met, err := run(ctx, o)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "commands:", err)
-		os.Exit(2)
-	}
-	if o.strict && !met {
-		os.Exit(1)
-	}
+	program.Run("commands", func(ctx context.Context) (met bool, err error) { return run(ctx, o) })
 }
 
 // run measures and prints. It reports whether all goals were met.
 func run(ctx context.Context, o options) (met bool, err error) {
+	o.rounds = max(o.rounds, 1)
 	folder, err := os.MkdirTemp(o.folder, "lianbang-bench-")
 	if err != nil {
 		return false, err
@@ -87,10 +73,11 @@ func run(ctx context.Context, o options) (met bool, err error) {
 		return false, err
 	}
 	defer empty.Close()
-	contests := []*contest{
-		{Contest: tally.Contest{Name: "ceiling: three rows"}, subject: &numbered{Ceiling: bare}},
-		{Contest: tally.Contest{Name: "ceiling, savepoint each"}, subject: &numbered{Ceiling: saved}},
-		{Contest: tally.Contest{Name: "the bot"}, subject: &spoken{Zone: empty}},
+	profile := tally.Profile{Name: o.profile}
+	contests := []*tally.Contest{
+		{Name: "ceiling: three rows", Measure: ceilingRound(ctx, bare, o.time)},
+		{Name: "ceiling, savepoint each", Measure: ceilingRound(ctx, saved, o.time)},
+		{Name: "the bot", Measure: botRound(ctx, empty, o.time, &profile)},
 	}
 	if o.fill > 0 {
 		full, err := zone.Open(ctx, zone.Options{Folder: folder, Name: "full", Place: zone.Local(), Lanes: o.lanes, Fill: o.fill})
@@ -98,26 +85,14 @@ func run(ctx context.Context, o options) (met bool, err error) {
 			return false, err
 		}
 		defer full.Close()
-		contests = append(contests, &contest{Contest: tally.Contest{Name: "the bot, years of data"}, subject: &spoken{Zone: full}})
+		contests = append(contests, &tally.Contest{Name: "the bot, years of data", Measure: botRound(ctx, full, o.time, &profile)})
 	}
-	disk, err := tally.NewDisk(folder)
+	disk, err := tally.InTurn(o.rounds, folder, contests...)
 	if err != nil {
 		return false, err
-	}
-	defer disk.Close()
-	profile := tally.Profile{Name: o.profile}
-	for range o.rounds {
-		if err := disk.Round(); err != nil {
-			return false, err
-		}
-		for _, c := range contests {
-			if err := c.round(ctx, o.time, &profile); err != nil {
-				return false, fmt.Errorf("measure %s: %w", c.Name, err)
-			}
-		}
 	}
 	if err := empty.Verify(ctx); err != nil {
 		return false, err
 	}
-	return report(os.Stdout, o, contests, disk)
+	return report(os.Stdout, o, contests, empty, disk)
 }

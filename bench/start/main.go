@@ -11,13 +11,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
-	"syscall"
 	"time"
+
+	"lianbang/bench/internal/program"
+	"lianbang/bench/internal/tally"
 )
 
 // The goals.
@@ -33,19 +33,10 @@ const patience = 30 * time.Second
 func main() {
 	starts := flag.Int("starts", 5, "how many times the program is started on a fresh folder")
 	idle := flag.Duration("idle", 20*time.Second, "how long it idles in the end")
-	strict := flag.Bool("strict", false, "exit with 1 when a goal is missed")
-	flag.Parse()
 	runtime.LockOSThread() // the programs end with the thread that started them
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	met, err := run(ctx, max(*starts, 1), *idle)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "start:", err)
-		os.Exit(2)
-	}
-	if *strict && !met {
-		os.Exit(1)
-	}
+	program.Run("start", func(ctx context.Context) (met bool, err error) {
+		return run(ctx, max(*starts, 1), *idle)
+	})
 }
 
 // run measures and prints. It reports whether all goals were met.
@@ -55,22 +46,20 @@ func run(ctx context.Context, starts int, idle time.Duration) (met bool, err err
 		return false, err
 	}
 	defer os.RemoveAll(folder)
-	program := filepath.Join(folder, "lianbang")
-	build := exec.CommandContext(ctx, "go", "build", "-o", program, "lianbang/cmd/lianbang")
+	binary := filepath.Join(folder, "lianbang")
+	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "lianbang/cmd/lianbang")
 	if out, err := build.CombinedOutput(); err != nil {
 		return false, fmt.Errorf("build the program: %w\n%s", err, out)
 	}
-	info, err := os.Stat(program)
+	info, err := os.Stat(binary)
 	if err != nil {
 		return false, err
 	}
-	load, _ := os.ReadFile("/proc/loadavg")
-	fmt.Printf("%s, %s %s/%s, %d cores, load %s, binary %.1f MB\n\n", time.Now().Format("2006-01-02 15:04"), runtime.Version(),
-		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), strings.TrimSpace(string(load)), float64(info.Size())/(1<<20))
+	fmt.Printf("%s, binary %.1f MB\n\n", tally.Machine(), mb(info.Size()))
 	var ready, answered, stopped []time.Duration
 	var resting rest
 	for i := range starts {
-		s, err := begin(ctx, program, filepath.Join(folder, fmt.Sprint("data", i)))
+		s, err := begin(ctx, binary, filepath.Join(folder, fmt.Sprint("data", i)))
 		if err != nil {
 			return false, err
 		}
@@ -92,18 +81,11 @@ func run(ctx context.Context, starts int, idle time.Duration) (met bool, err err
 	fmt.Printf("from SIGTERM to the end        %s\n", spread(stopped))
 	fmt.Printf("idle for %s, one chat open: %.1f MB resident (%.1f MB at most), %.2f %% of a core\n\n", idle, mb(resting.resident),
 		mb(resting.highest), resting.core)
-	met = true
-	judge := func(ok bool, format string, args ...any) {
-		mark := "met"
-		if !ok {
-			mark, met = "MISSED", false
-		}
-		fmt.Printf("%-7s %s\n", mark, fmt.Sprintf(format, args...))
-	}
-	judge(median(answered) <= goalStart, "first answer: %s (goal %s)", median(answered).Round(time.Millisecond), goalStart)
-	judge(resting.resident <= goalMemory, "resident: %.1f MB (goal %.0f MB)", mb(resting.resident), mb(goalMemory))
-	judge(resting.core <= goalIdle, "idle CPU: %.2f %% of a core (goal %.0f %%)", resting.core, goalIdle)
-	return met, nil
+	goals := tally.Goals{W: os.Stdout}
+	goals.Judge(median(answered) <= goalStart, "first answer: %s (goal %s)", median(answered).Round(time.Millisecond), goalStart)
+	goals.Judge(resting.resident <= goalMemory, "resident: %.1f MB (goal %.0f MB)", mb(resting.resident), mb(goalMemory))
+	goals.Judge(resting.core <= goalIdle, "idle CPU: %.2f %% of a core (goal %.0f %%)", resting.core, goalIdle)
+	return !goals.Missed, nil
 }
 
 func mb(bytes int64) float64 { return float64(bytes) / (1 << 20) }

@@ -16,11 +16,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"runtime"
 	"slices"
-	"syscall"
 	"time"
+
+	"lianbang/bench/internal/program"
 )
 
 // The goals.
@@ -37,19 +37,10 @@ const rounds = 3
 func main() {
 	length := flag.Duration("time", 3*time.Second, "length of one measurement")
 	peers := flag.Bool("peers", true, "install and measure the peers as well")
-	strict := flag.Bool("strict", false, "exit with 1 when a goal is missed")
-	flag.Parse()
 	runtime.GOMAXPROCS(1) // one core, the garbage collector included; the peers do the same
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	met, err := run(ctx, max(*length, 30*time.Millisecond), *peers)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "understanding:", err)
-		os.Exit(2)
-	}
-	if *strict && !met {
-		os.Exit(1)
-	}
+	program.Run("understanding", func(ctx context.Context) (met bool, err error) {
+		return run(ctx, max(*length, 30*time.Millisecond), *peers)
+	})
 }
 
 // corpus is a set of texts that everybody reads.

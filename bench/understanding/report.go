@@ -12,19 +12,17 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"lianbang/bench/internal/tally"
 	"lianbang/understand"
 )
 
-// spread is the median of some figures, with their range.
-type spread struct{ low, mid, high float64 }
-
-func spreadOf(rounds []round, read func(round) float64) spread {
+// spreadOf reads one figure of every round.
+func spreadOf(rounds []round, read func(round) float64) tally.Spread {
 	var v []float64
 	for _, r := range rounds {
 		v = append(v, read(r))
 	}
-	slices.Sort(v)
-	return spread{v[0], v[len(v)/2], v[len(v)-1]}
+	return tally.SpreadOf(v)
 }
 
 // rate is texts by wall time, cost the microseconds of CPU time of one.
@@ -33,7 +31,7 @@ func cost(r round) float64 { return 1e6 * r.CPU / float64(r.Texts) }
 
 func rates(rounds []round) string {
 	s := spreadOf(rounds, rate)
-	return fmt.Sprintf("%s (%s–%s)", thousands(s.mid), thousands(s.low), thousands(s.high))
+	return fmt.Sprintf("%s (%s–%s)", thousands(s.Mid), thousands(s.Low), thousands(s.High))
 }
 
 // thousands prints a whole number with separators, rounded to three digits.
@@ -60,26 +58,19 @@ func report(w io.Writer, length time.Duration, corpora []corpus, tables [][]line
 	least := 0.0
 	for i, c := range corpora {
 		c.print(w, tables[i])
-		if r := spreadOf(tables[i][0].outcome.Rounds, rate).mid; i == 0 || r < least {
+		if r := spreadOf(tables[i][0].outcome.Rounds, rate).Mid; i == 0 || r < least {
 			least = r
 		}
 	}
 	read.print(w)
-	met := true
-	judge := func(ok bool, format string, args ...any) {
-		mark := "met"
-		if !ok {
-			mark, met = "MISSED", false
-		}
-		fmt.Fprintf(w, "%-7s %s\n", mark, fmt.Sprintf(format, args...))
-	}
-	m := spreadOf(read.rounds, rate).mid
+	goals := tally.Goals{W: w}
+	m := spreadOf(read.rounds, rate).Mid
 	typical := read.allocations[len(read.allocations)/2]
-	judge(least >= goalExpressions, "expressions a second: %s (goal %s)", thousands(least), thousands(goalExpressions))
-	judge(m >= goalMessages, "messages a second: %s (goal %s)", thousands(m), thousands(goalMessages))
-	judge(typical <= goalAllocations, "allocations of the median message: %.0f (goal %d)", typical, goalAllocations)
-	judge(read.growth.worst <= goalGrowth, "100 KB against 1 KB, the worst of %d texts: %.0f times (goal %d)", len(longUnits), read.growth.worst, goalGrowth)
-	return met
+	goals.Judge(least >= goalExpressions, "expressions a second: %s (goal %s)", thousands(least), thousands(goalExpressions))
+	goals.Judge(m >= goalMessages, "messages a second: %s (goal %s)", thousands(m), thousands(goalMessages))
+	goals.Judge(typical <= goalAllocations, "allocations of the median message: %.0f (goal %d)", typical, goalAllocations)
+	goals.Judge(read.growth.worst <= goalGrowth, "100 KB against 1 KB, the worst of %d texts: %.0f times (goal %d)", len(longUnits), read.growth.worst, goalGrowth)
+	return !goals.Missed
 }
 
 // print shows the table of a corpus.
@@ -97,7 +88,7 @@ func (c corpus) print(w io.Writer, lines []line) {
 			continue
 		}
 		o := l.outcome
-		fmt.Fprintf(table, "%s\t%s\t%.1f\t%d\t%d", l.name, rates(o.Rounds), spreadOf(o.Rounds, cost).mid, o.found(), o.Panics)
+		fmt.Fprintf(table, "%s\t%s\t%.1f\t%d\t%d", l.name, rates(o.Rounds), spreadOf(o.Rounds, cost).Mid, o.found(), o.Panics)
 		if c.scored {
 			fmt.Fprintf(table, "\t%s\t%s", l.score, l.score.negatives())
 		}
@@ -116,7 +107,7 @@ func (r reading) print(w io.Writer) {
 	fmt.Fprintf(w, "\nwhole messages, %d, a gazetteer of %d\n", len(messages), len(units))
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "\tmessages/s\tCPU µs each\tallocations: median, most")
-	fmt.Fprintf(table, "understand\t%s\t%.1f\t%.0f, %.0f\n", rates(r.rounds), spreadOf(r.rounds, cost).mid,
+	fmt.Fprintf(table, "understand\t%s\t%.1f\t%.0f, %.0f\n", rates(r.rounds), spreadOf(r.rounds, cost).Mid,
 		r.allocations[len(r.allocations)/2], r.allocations[len(r.allocations)-1])
 	table.Flush()
 	keys := slices.Collect(maps.Keys(r.intents))

@@ -11,14 +11,12 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 	"time"
 
 	"lianbang/bench/internal/ceiling"
+	"lianbang/bench/internal/program"
 	"lianbang/bench/internal/tally"
 )
 
@@ -35,7 +33,6 @@ const warmUp = 50
 // options are the flags.
 type options struct {
 	rounds, commands int
-	strict           bool
 	folder           string
 	profile          string
 }
@@ -49,25 +46,14 @@ func main() {
 	var o options
 	flag.IntVar(&o.rounds, "rounds", 3, "how often everything is measured")
 	flag.IntVar(&o.commands, "commands", 400, "length of one measurement, in commands of each connection")
-	flag.BoolVar(&o.strict, "strict", false, "exit with 1 when a goal is missed")
 	flag.StringVar(&o.folder, "folder", "", "where the databases are made and removed again; empty = the system's temporary folder")
 	flag.StringVar(&o.profile, "profile", "", "write a CPU profile of the bot's measurements to this file, and one of the bare handler to the same with .bare")
-	flag.Parse()
-	o.rounds, o.commands = max(o.rounds, 1), max(o.commands, 1)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	met, err := run(ctx, o)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "webhook:", err)
-		os.Exit(2)
-	}
-	if o.strict && !met {
-		os.Exit(1)
-	}
+	program.Run("webhook", func(ctx context.Context) (met bool, err error) { return run(ctx, o) })
 }
 
 // run measures and prints. It reports whether all goals were met.
 func run(ctx context.Context, o options) (met bool, err error) {
+	o.rounds, o.commands = max(o.rounds, 1), max(o.commands, 1)
 	folder, err := os.MkdirTemp(o.folder, "lianbang-bench-")
 	if err != nil {
 		return false, err
@@ -93,30 +79,21 @@ func run(ctx context.Context, o options) (met bool, err error) {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, generator.close()) }()
-	disk, err := tally.NewDisk(folder)
+
+	load := Order{Address: address, Speakers: t.zone.People, Bot: t.fake.BotOpenID()}
+	bareSide := &side{path: barePath, batches: rows.Batches, profile: tally.Profile{Name: o.profile}}
+	botSide := &side{path: botPath, batches: t.zone.Batches, profile: tally.Profile{Name: o.profile}}
+	if o.profile != "" {
+		bareSide.profile.Name += ".bare"
+	}
+	bare := bareSide.contest("bare handler: three rows", generator, load, o.commands)
+	bot := botSide.contest("the bot", generator, load, o.commands)
+	disk, err := tally.InTurn(o.rounds, folder, bare, bot)
 	if err != nil {
 		return false, err
 	}
-	defer disk.Close()
-
-	load := Order{Address: address, Speakers: t.zone.People, Bot: t.fake.BotOpenID()}
-	bare := &contest{Contest: tally.Contest{Name: "bare handler: three rows"}, path: barePath, batches: rows.Batches, profile: tally.Profile{Name: o.profile}}
-	bot := &contest{Contest: tally.Contest{Name: "the bot"}, path: botPath, batches: t.zone.Batches, profile: tally.Profile{Name: o.profile}}
-	if o.profile != "" {
-		bare.profile.Name += ".bare"
-	}
-	for range o.rounds {
-		if err := disk.Round(); err != nil {
-			return false, err
-		}
-		for _, c := range []*contest{bare, bot} {
-			if err := c.round(generator, load, o.commands); err != nil {
-				return false, fmt.Errorf("measure %s: %w", c.Name, err)
-			}
-		}
-	}
-	if err := errors.Join(rows.Verify(bare.acknowledged), t.verify(ctx, bot.acknowledged)); err != nil {
+	if err := errors.Join(rows.Verify(bareSide.acknowledged), t.verify(ctx, botSide.acknowledged)); err != nil {
 		return false, err
 	}
-	return report(os.Stdout, o, &bare.Contest, &bot.Contest, t.zone, disk)
+	return report(os.Stdout, o, bare, bot, t.zone, disk)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"time"
 
 	"lianbang/bench/internal/tally"
 	"lianbang/bench/internal/zone"
@@ -20,10 +19,9 @@ func report(w io.Writer, o options, bare, bot *tally.Contest, z *zone.Zone, d *t
 	}
 	fmt.Fprintf(w, "\n%s\n", &z.Outcomes)
 	goals := tally.Goals{W: w}
-	r, p99, share := bot.Spread(tally.Rate), bot.Spread(tally.P99), bot.Against(bare)
-	goals.Judge(r.Mid >= goalRate, "commands a second: %.0f (goal %d)", r.Mid, goalRate)
-	goals.Judge(p99.Mid <= float64(goalTail)/float64(time.Millisecond), "p99: %.1f ms (goal %s)", p99.Mid, goalTail)
-	goals.Judge(share.Mid >= goalShare, "against the bare handler: %.2f (%.2f–%.2f) (goal %.2f)", share.Mid, share.Low, share.High, goalShare)
-	goals.Note("CPU time of a command: %.1f times that of the bare handler", bot.Spread(tally.Cost).Mid/bare.Spread(tally.Cost).Mid)
+	goals.Rate(bot, goalRate)
+	goals.Tail(bot, goalTail)
+	goals.Share(bot, bare, "the bare handler", goalShare)
+	goals.Work(bot, bare, "the bare handler")
 	return !goals.Missed, nil
 }

@@ -19,17 +19,20 @@ type Disk struct {
 	took []time.Duration
 }
 
-// NewDisk makes a file in the folder to flush.
-func NewDisk(folder string) (*Disk, error) {
+// newDisk makes a file in the folder to flush.
+func newDisk(folder string) (*Disk, error) {
 	f, err := os.Create(filepath.Join(folder, "flush"))
-	return &Disk{file: f}, err
+	if err != nil {
+		return nil, err
+	}
+	return &Disk{file: f}, nil
 }
 
-// Close ends the measuring.
-func (d *Disk) Close() error { return d.file.Close() }
+// close ends the measuring.
+func (d *Disk) close() error { return d.file.Close() }
 
-// Round measures once.
-func (d *Disk) Round() error {
+// round measures once.
+func (d *Disk) round() error {
 	page := make([]byte, 4096)
 	for i := range flushes {
 		began := time.Now()

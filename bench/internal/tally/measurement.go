@@ -58,45 +58,4 @@ func ProcessTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// Contest is what is measured, by name, with its rounds.
-type Contest struct {
-	Name   string
-	Rounds []Measurement
-}
-
-// Spread is the median of some figures, with their range.
-type Spread struct{ Low, Mid, High float64 }
-
-func spreadOf(values []float64) Spread {
-	v := slices.Sorted(slices.Values(values))
-	return Spread{v[0], v[len(v)/2], v[len(v)-1]}
-}
-
-// Spread reads one figure of every round.
-func (c *Contest) Spread(read func(Measurement) float64) Spread {
-	var v []float64
-	for _, m := range c.Rounds {
-		v = append(v, read(m))
-	}
-	return spreadOf(v)
-}
-
-// Against divides rates round by round: both numbers of a quotient come from the same seconds.
-func (c *Contest) Against(other *Contest) Spread {
-	var v []float64
-	for i, m := range c.Rounds {
-		v = append(v, m.Rate/other.Rounds[i].Rate)
-	}
-	return spreadOf(v)
-}
-
-// Rate reads the commands a second.
-func Rate(m Measurement) float64 { return m.Rate }
-
-// Cost reads the CPU time of a command in microseconds.
-func Cost(m Measurement) float64 { return m.Cost }
-
-// P99 reads the 99th percentile in milliseconds.
-func P99(m Measurement) float64 { return ms(m.P99) }
-
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

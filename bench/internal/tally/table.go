@@ -36,9 +36,9 @@ func Table(w io.Writer, contests []*Contest) error {
 		if apart {
 			generator = fmt.Sprintf("\t%.0f", c.Spread(func(m Measurement) float64 { return m.Load }).Mid)
 		}
-		r, p99, cpu := c.Spread(Rate), c.Spread(P99), c.Spread(Cost)
+		r, tail, cpu := c.Spread(rate), c.Spread(p99), c.Spread(cost)
 		fmt.Fprintf(table, "%s\t%.0f (%.0f–%.0f)\t%.1f\t%.1f (%.1f–%.1f)\t%.1f\t%.0f (%.0f–%.0f)%s\t%.2f\t%s\n", c.Name,
-			r.Mid, r.Low, r.High, c.Spread(func(m Measurement) float64 { return ms(m.P50) }).Mid, p99.Mid, p99.Low, p99.High,
+			r.Mid, r.Low, r.High, c.Spread(func(m Measurement) float64 { return ms(m.P50) }).Mid, tail.Mid, tail.Low, tail.High,
 			c.Spread(func(m Measurement) float64 { return ms(m.Max) }).High, cpu.Mid, cpu.Low, cpu.High, generator,
 			c.Spread(func(m Measurement) float64 { return m.Cores }).Mid, c.batches())
 	}
@@ -69,24 +69,4 @@ func (c *Contest) batches() string {
 		}
 	}
 	return text + " (" + strings.Join(parts, ", ") + ")"
-}
-
-// Goals prints how figures compare with goals, and remembers whether one was missed.
-type Goals struct {
-	W      io.Writer
-	Missed bool
-}
-
-// Judge prints a verdict.
-func (g *Goals) Judge(ok bool, format string, args ...any) {
-	mark := "met"
-	if !ok {
-		mark, g.Missed = "MISSED", true
-	}
-	fmt.Fprintf(g.W, "%-7s %s\n", mark, fmt.Sprintf(format, args...))
-}
-
-// Note prints a figure that has no goal.
-func (g *Goals) Note(format string, args ...any) {
-	fmt.Fprintf(g.W, "%-7s %s\n", "", fmt.Sprintf(format, args...))
 }
