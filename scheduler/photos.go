@@ -108,8 +108,14 @@ func (p *Photos[S]) Work(ctx context.Context) error {
 	return errors.Join(group.Wait(), errors.Join(failed...), p.tell(ctx))
 }
 
-// take makes one attempt to fetch a photo. That somebody else was faster is no error.
-func (p *Photos[S]) take(ctx context.Context, photo consortium.Photo) error {
+// take makes one attempt to fetch a photo. That somebody else was faster is no error. What is in a photo is its sender's
+// choice, so that a panic is the attempt's error, not the program's end.
+func (p *Photos[S]) take(ctx context.Context, photo consortium.Photo) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
 	pickup, err := bot.UnpackPickup(photo.Source)
 	if err != nil {
 		return err
@@ -229,10 +235,11 @@ func (p *Photos[S]) settle(ctx context.Context, id consortium.PhotoID, o fetched
 		if err != nil || photo.State != consortium.PhotoAwaited {
 			return err
 		}
-		photo.State, photo.Reason, photo.Format, photo.Size, photo.Hash = o.state, o.reason, o.format, o.size, o.hash
-		if o.state == consortium.PhotoAwaited {
+		if o.state == consortium.PhotoAwaited { // the size stays: an attempt before may have left content
 			photo.Due = o.due
+			return tx.SavePhoto(&photo)
 		}
+		photo.State, photo.Reason, photo.Format, photo.Size, photo.Hash = o.state, o.reason, o.format, o.size, o.hash
 		if o.state == consortium.PhotoKept && photo.Activity != 0 {
 			if err := consortium.PutPhoto(tx, &photo); err != nil {
 				return err

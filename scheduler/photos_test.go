@@ -23,7 +23,8 @@ type library struct {
 	bot.Adapter
 	mu      sync.Mutex
 	files   map[string][]byte
-	failing int // so many more attempts fail
+	failing int    // so many more attempts fail
+	during  func() // runs while a file is on its way; nil = nothing
 	err     error
 	tried   int
 }
@@ -38,8 +39,14 @@ func (l *library) Fetch(_ context.Context, f bot.FileRef, _ int64) (*bot.Attachm
 		l.failing--
 		return nil, l.err
 	}
-	if f.Key == "panic" {
+	if l.during != nil {
+		l.during()
+	}
+	switch f.Key {
+	case "panic":
 		panic("boom")
+	case "nothing":
+		return nil, nil
 	}
 	data, ok := l.files[f.Key]
 	if !ok {
@@ -219,6 +226,42 @@ func TestPhotosTaken(t *testing.T) {
 		return errors.Join(err, consortium.PutPhoto(tx, &p), tx.SavePhoto(&p))
 	})
 	expect(t, r.pass(10*time.Second), "联合主题党日 kept 1 of 1 double 0 lost 0 large 0 format 0 surplus 0")
+}
+
+// TestPhotosTakenMeanwhile: of what is taken back while it is being fetched nothing stays.
+func TestPhotosTakenMeanwhile(t *testing.T) {
+	onBoth(t, func(t *testing.T, open opener) {
+		r := newDarkroom(t, open)
+		ids := r.send(r.a.ID, "p1")
+		r.library.during = func() {
+			do(t, r.db, r.now, func(tx *storage.Tx) error {
+				p, err := tx.Photo(ids[0])
+				p.State, p.Told, p.Source = consortium.PhotoRemoved, true, nil
+				return errors.Join(err, tx.SavePhoto(&p))
+			})
+		}
+		expect(t, r.pass(10*time.Second))
+		expect(t, r.states(ids...), "removed 0")
+		if n, err := r.db.PurgePhotos(t.Context(), r.now.Add(2*time.Hour)); err != nil || n != 1 {
+			t.Errorf("%d contents purged: %v", n, err)
+		}
+		var parts int
+		if err := r.db.SQL().QueryRowContext(t.Context(), "SELECT count(*) FROM photo_part").Scan(&parts); err != nil || parts != 0 {
+			t.Errorf("%d parts left: %v", parts, err)
+		}
+	})
+}
+
+// TestPhotosPanic: a photo on which the work panics is one that is lost, after its time; the others are kept.
+func TestPhotosPanic(t *testing.T) {
+	r := newDarkroom(t, onSQLite)
+	ids := r.send(r.a.ID, "nothing", "p1")
+	if err := r.Work(t.Context()); err == nil || !strings.Contains(err.Error(), "panic") {
+		t.Errorf("no panic: %v", err)
+	}
+	expect(t, r.states(ids...), "awaited 0", "kept 1")
+	r.now = r.now.Add(6 * time.Minute)
+	expect(t, r.pass(5*time.Second), "联合主题党日 kept 1 of 1 double 0 lost 1 large 0 format 0 surplus 0")
 }
 
 // TestPhotosOnManyNodes: each photo is fetched by one of them, kept once and told of once, and there are no more than allowed.

@@ -16,6 +16,7 @@ const partBytes = 256 << 10
 
 var (
 	partPut   = sqlText(`INSERT INTO photo_part(photo, part, body) VALUES($1, $2, $3) ON CONFLICT(photo, part) DO UPDATE SET body = excluded.body`)
+	photoSize = sqlText(`UPDATE photo SET size = $1, version = version + 1 WHERE id = $2 AND size <> $1`)
 	partGet   = sqlText(`SELECT part, body FROM photo_part WHERE photo = $1 ORDER BY part`)
 	partDrop  = sqlText(`DELETE FROM photo_part WHERE photo = $1`)
 	photoDrop = sqlText(`DELETE FROM photo WHERE id = $1`)
@@ -31,8 +32,13 @@ WHERE told = 0 AND activity = 0 AND state = 'kept' AND sent < $2`)
 func partColumn(photo, part int64) string { return fmt.Sprintf("photo_part.body/%d/%d", photo, part) }
 
 // KeepContent stores the content of a photo, part by part, each in a unit of its own. It may be called again with the same
-// content. Until the photo is saved as kept nobody reads it.
+// content. Until the photo is saved as kept nobody reads it. The size is noted before, so that the content of a photo that is
+// taken back meanwhile is found and purged.
 func (db *DB) KeepContent(ctx context.Context, id consortium.PhotoID, data []byte) error {
+	err := db.Do(ctx, func(tx *Tx) error { return tx.run(photoSize, len(data), int64(id)) })
+	if err != nil {
+		return fmt.Errorf("note the size of a photo: %w", err)
+	}
 	for part := int64(0); len(data) > 0; part++ {
 		n := min(len(data), partBytes)
 		sealed := db.seals.seal(partColumn(int64(id), part), data[:n])
