@@ -50,6 +50,7 @@ const maxWarned = 100
 var (
 	errSeen    = errors.New("seen before")
 	errIgnored = errors.New("not for the bot")
+	errUnmet   = errors.New("the answer belongs in private, where the asker is not reached")
 )
 
 // Handle is a [Sink].
@@ -68,6 +69,13 @@ func (d *Dispatcher[S]) Handle(ctx context.Context, e Event) error {
 		outcome = "refused"
 		t.speak = func(S, *Call) (Reply, error) {
 			return Reply{Text: refusal.UserMessage(), Private: t.aside}, nil
+		}
+		err = d.Store.Look(ctx, t.play)
+	case errors.Is(err, errUnmet):
+		outcome = "unmet"
+		t.speak = func(_ S, c *Call) (Reply, error) {
+			c.Path = t.path
+			return t.Voice.Unreached(c), nil
 		}
 		err = d.Store.Look(ctx, t.play)
 	case errors.Is(err, ErrUnavailable), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -343,8 +351,7 @@ func (t *turn[S]) run(s S, c *Call, p Parsed[S]) (Reply, error) {
 	}
 	t.aside = cmd.Where == DirectOnly && !t.event.Direct
 	if t.aside && !c.Reachable() {
-		t.aside = false
-		return t.Voice.Unreached(c), nil
+		return Reply{}, errUnmet
 	}
 	r, err := cmd.Run(s, c)
 	r.Private = r.Private || t.aside

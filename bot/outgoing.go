@@ -6,7 +6,8 @@ import (
 	"fmt"
 )
 
-// post enqueues what the call has to say, and stores its question.
+// post enqueues what the call has to say, and stores its question. The error is errUnmet when the asker would not read the
+// answer: then nothing of the turn may stay, because he is asked to say it again.
 func (t *turn[S]) post(s S, c *Call, r Reply) error {
 	place := t.event.Place()
 	r = t.settleInPlace(r)
@@ -15,7 +16,7 @@ func (t *turn[S]) post(s S, c *Call, r Reply) error {
 	out.key = fmt.Sprintf("reply/%s/%s/%s/", t.event.From.Platform, t.event.From.Account, t.event.ID)
 	r = gate(r, t.event.Direct)
 	if r.Private && !t.event.Direct && !c.Reachable() {
-		r, c.ask = t.Voice.Unreached(c), nil
+		return errUnmet
 	}
 	if r.Private && !t.event.Direct {
 		place = t.event.From.Private()
