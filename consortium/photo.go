@@ -86,7 +86,7 @@ type Photos interface {
 	// LoosePhotos lists those that a person sent since then and of which is not known what they show, oldest first. At most
 	// twice MostPhotos.
 	LoosePhotos(p PersonID, since time.Time) ([]Photo, error)
-	// LastPhoto is the activity of the newest photo that a person sent since then and told of; 0 = none.
+	// LastPhoto is the activity of the newest photo that a person sent since then, told of and did not take back; 0 = none.
 	LastPhoto(p PersonID, since time.Time) (ActivityID, error)
 }
 

@@ -132,8 +132,8 @@ func (d *Desk) whosePhotos(c *call, fits []consortium.Activity) bot.Reply {
 }
 
 // photographed is the activity that photos show: the one that is named in their words or in the message that they answer,
-// the one that the sender named for photos a moment ago, or the only one that he took part in lately. Otherwise fits are
-// those that it may be.
+// the one that the sender named for photos a moment ago, or the only one that he took part in lately; in a group the latter
+// are the group's. Otherwise fits are those that it may be.
 func (d *Desk) photographed(s Store, c *call) (a consortium.Activity, fits []consortium.Activity, err error) {
 	for _, id := range []int64{c.Code("H"), codeIn(c.Line, 'H'), answeredActivity(c)} {
 		if id != 0 {
@@ -147,7 +147,9 @@ func (d *Desk) photographed(s Store, c *call) (a consortium.Activity, fits []con
 		return a, nil, fmt.Errorf("find the last photo: %w", err)
 	} else if last != 0 {
 		a, err := loadActivity(s, int64(last))
-		return a, nil, err
+		if err != nil || c.Consortium == 0 || a.Consortium == consortium.ID(c.Consortium) {
+			return a, nil, err
+		}
 	}
 	attended, handled, err := d.lately(s, c)
 	switch {
@@ -280,7 +282,8 @@ type photoAct struct {
 	Removed bool // they were deleted; else they were added
 }
 
-// rememberPhotos keeps that photos were added; those that came a moment before belong to the same act.
+// rememberPhotos keeps that photos were added. Those that came a moment before belong to the same act, unless the sender was
+// told of them apart.
 func (d *Desk) rememberPhotos(s Store, c *call, a consortium.ActivityID, added []*consortium.Photo) error {
 	var act photoAct
 	last, err := s.LastAct(consortium.PersonID(c.Person))
@@ -288,17 +291,35 @@ func (d *Desk) rememberPhotos(s Store, c *call, a consortium.ActivityID, added [
 		return fmt.Errorf("load last act: %w", err)
 	}
 	if err == nil && last.Subject == consortium.OfPhotos && last.ID == int64(a) && c.Now.Sub(last.At) < sameBatch {
-		if err := json.Unmarshal(last.Before, &act); err != nil {
-			return fmt.Errorf("read last act: %w", err)
-		}
-		if act.Removed {
-			act = photoAct{}
+		if act.Photos, err = untoldPhotos(s, last); err != nil {
+			return err
 		}
 	}
 	for _, p := range added {
 		act.Photos = append(act.Photos, p.ID)
 	}
 	return keepPhotoAct(s, c, a, act, fmt.Sprintf("存 %s 的照片", code(a)))
+}
+
+// untoldPhotos are the photos that an act added and of which the sender does not know yet what became of them.
+func untoldPhotos(s Store, act consortium.Act) (ids []consortium.PhotoID, err error) {
+	var did photoAct
+	if err := json.Unmarshal(act.Before, &did); err != nil {
+		return nil, fmt.Errorf("read last act: %w", err)
+	}
+	if did.Removed {
+		return nil, nil
+	}
+	for _, id := range did.Photos {
+		p, err := s.Photo(id)
+		if err != nil {
+			return nil, fmt.Errorf("load photo: %w", err)
+		}
+		if !p.Told {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
 }
 
 func keepPhotoAct(s Store, c *call, a consortium.ActivityID, act photoAct, line string) error {

@@ -20,7 +20,7 @@ FROM photo WHERE activity = $1 AND state IN ('kept', 'awaited') ORDER BY state D
 	photoCount  = sqlText(`SELECT count(*) FROM photo WHERE activity = $1 AND state = 'kept'`)
 	photoLoose  = sqlText(`SELECT id, activity, number, person, state, reason, sent, format, size, hash, told, tries, until, due, version, source
 FROM photo WHERE person = $1 AND sent >= $2 AND activity = 0 AND state IN ('kept', 'awaited') ORDER BY sent, id LIMIT $3`)
-	photoLast = sqlText(`SELECT activity FROM photo WHERE person = $1 AND sent >= $2 AND activity > 0 ORDER BY sent DESC, id DESC LIMIT 1`)
+	photoLast = sqlText(`SELECT activity FROM photo WHERE person = $1 AND sent >= $2 AND activity > 0 AND state <> 'removed' ORDER BY sent DESC, id DESC LIMIT 1`)
 	photoDue  = sqlText(`SELECT id, activity, number, person, state, reason, sent, format, size, hash, told, tries, until, due, version, source
 FROM photo WHERE state = 'awaited' AND due <= $1 ORDER BY due, id LIMIT $2`)
 	photoUntold = sqlText(`SELECT id, activity, number, person, state, reason, sent, format, size, hash, told, tries, until, due, version, source
@@ -66,8 +66,8 @@ func (tx *Tx) Photo(id consortium.PhotoID) (consortium.Photo, error) {
 	return tx.scanPhoto(&r)
 }
 
-// SavePhoto stores a changed one; consortium.ErrConflict. It raises Version. The content of one that is not kept after all goes. What is no change of the record (attempts, and
-// that the sender was told) is not audited.
+// SavePhoto stores a changed one; consortium.ErrConflict. It raises Version. The content of one that is not kept after all
+// goes. What is no change of the record (attempts, and that the sender was told) is not audited.
 func (tx *Tx) SavePhoto(p *consortium.Photo) error {
 	before, err := tx.Photo(p.ID)
 	if err != nil {
@@ -152,7 +152,7 @@ func (tx *Tx) PhotoCount(a consortium.ActivityID) (int, error) {
 	return int(n), err
 }
 
-// LastPhoto is the activity of the newest photo that a person sent since then and told of; 0 = none.
+// LastPhoto is the activity of the newest photo that a person sent since then, told of and did not take back; 0 = none.
 func (tx *Tx) LastPhoto(p consortium.PersonID, since time.Time) (consortium.ActivityID, error) {
 	n, err := tx.photoFigure(photoLast, int64(p), micros(since))
 	return consortium.ActivityID(n), err
