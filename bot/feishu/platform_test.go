@@ -204,11 +204,11 @@ func TestChatsThatEnd(t *testing.T) {
 	x.say(t, d)
 	x.cast.Wang.StopBot(true)
 	d.Key = "remind/3"
-	if se := x.verdict(t, d); se.Verdict != bot.Refused || se.Code != "230053" {
+	if se := x.verdict(t, d); se.Verdict != bot.Refused || !se.Gone || se.Code != "230053" {
 		t.Errorf("stopped: %v", se)
 	}
 	x.cast.Wang.Resign()
-	if se := x.verdict(t, d); se.Verdict != bot.Refused || se.Code != "230013" {
+	if se := x.verdict(t, d); se.Verdict != bot.Refused || !se.Gone || se.Code != "230013" {
 		t.Errorf("resigned: %v", se)
 	}
 }

@@ -39,7 +39,9 @@ func (a *Adapter) Send(ctx context.Context, d bot.Delivery) (bot.Receipt, error)
 	s := sending{a: a, d: d, anchor: newAnchor(d, a.conf.Now())}
 	got, err := s.say(ctx, r)
 	if err != nil {
-		return bot.Receipt{}, verdict(err, d.Attempt)
+		v := verdict(err, d.Attempt)
+		v.Gone = v.Gone || d.To.Chat == "" && unmet(err)
+		return bot.Receipt{}, v
 	}
 	return got, nil
 }

@@ -198,6 +198,15 @@ func (e *apiError) unknown(n int) bot.Verdict {
 	}
 }
 
+// unmet reports whether a refusal says that the person who was addressed cannot be written to, whatever the message.
+func unmet(err error) bool {
+	switch asAPI(err).Code {
+	case 230013, 230029, 230034, 230038, 230053:
+		return true
+	}
+	return false
+}
+
 // backoff is the pause after a throttle that names none: 1, 2, then 4 seconds.
 func backoff(n int) time.Duration {
 	return time.Second << min(max(n-1, 0), 2)
