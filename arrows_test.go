@@ -18,11 +18,13 @@ var allowed = map[string]struct{ ours, outside []string }{
 	"understand":            {ours: []string{"zhtime"}},
 	"consortium":            {ours: []string{"zhtime"}},
 	"bot":                   {},
-	"bot/feishu":            {ours: []string{"bot", "bot/feishu/wire"}, outside: []string{"github.com/go-resty/resty/v2", "github.com/gorilla/websocket"}},
+	"bot/memory":            {},
+	"bot/rest":              {outside: []string{"github.com/go-resty/resty/v2"}},
+	"bot/feishu":            {ours: []string{"bot", "bot/feishu/wire", "bot/memory", "bot/rest"}, outside: []string{"github.com/go-resty/resty/v2", "github.com/gorilla/websocket"}},
 	"bot/feishu/feishutest": {ours: []string{"bot/feishu/wire"}, outside: []string{"github.com/gorilla/websocket"}},
 	"bot/feishu/wire":       {},
 	"bot/webchat":           {ours: []string{"bot"}, outside: []string{"github.com/gorilla/websocket"}},
-	"bot/wecom": {ours: []string{"bot", "bot/wecom/wire"}, outside: []string{
+	"bot/wecom": {ours: []string{"bot", "bot/memory", "bot/rest", "bot/wecom/wire"}, outside: []string{
 		"github.com/go-resty/resty/v2", "github.com/gorilla/websocket"}},
 	"bot/wecom/wire":      {},
 	"bot/wecom/wecomtest": {ours: []string{"bot/wecom/wire"}, outside: []string{"github.com/gorilla/websocket"}},

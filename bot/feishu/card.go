@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"lianbang/bot"
+	"lianbang/bot/rest"
 )
 
 // What one card may hold. The platform takes 30 KB and 200 elements, nested ones included (card-json-v2-structure); in the
@@ -97,7 +98,7 @@ func (l layout) render(r bot.Reply) ([]byte, bool) {
 	if title := strings.TrimSpace(r.Card.Title); title != "" {
 		c.Header = &header{Title: newPlain(title), Template: template(r.Card.Tone)}
 	}
-	data, err := encode(c)
+	data, err := rest.Encode(c)
 	if err != nil {
 		return nil, false // a value that JSON cannot hold, such as an infinite one in a chart
 	}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"lianbang/bot"
+	"lianbang/bot/rest"
 )
 
 const (
@@ -143,7 +144,7 @@ func (c *clicks) compose(user bot.UserKey, r bot.Reply, direct bool) (body json.
 	if whole && r.Text != "" {
 		a.Toast = &toast{Type: toastType(r), Content: r.Text}
 	}
-	body, err := encode(a)
+	body, err := rest.Encode(a)
 	if err != nil {
 		return noAnswer, false // the card is no JSON
 	}

@@ -1,19 +1,16 @@
 package feishu
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"log/slog"
 	"mime"
-	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/go-resty/resty/v2"
+
+	"lianbang/bot/rest"
 )
 
 const (
@@ -29,26 +26,10 @@ type client struct {
 	log  *slog.Logger
 }
 
-// newClient makes a client whose relative paths begin at base. It honours HTTP_PROXY and HTTPS_PROXY, and follows no
-// redirect, because a request carries a secret.
+// newClient makes a client whose relative paths begin at base.
 func newClient(base string, now func() time.Time, log *slog.Logger) *client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy = http.ProxyFromEnvironment
-	transport.MaxIdleConnsPerHost = 64
-	transport.TLSHandshakeTimeout = 5 * time.Second
-	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	h := resty.NewWithClient(&http.Client{Transport: transport, CheckRedirect: stay}).
-		SetBaseURL(base).SetRetryCount(0).SetResponseBodyLimit(answerSize).SetLogger(mute{}).
-		SetHeader("Accept", "application/json").SetHeader("User-Agent", "lianbang")
-	return &client{http: h, now: now, log: log}
+	return &client{http: rest.New(rest.Transport(64), answerSize).SetBaseURL(base), now: now, log: log}
 }
-
-// mute keeps resty from writing addresses into a log.
-type mute struct{}
-
-func (mute) Errorf(string, ...any) {}
-func (mute) Warnf(string, ...any)  {}
-func (mute) Debugf(string, ...any) {}
 
 // request is one call. Of body and file one is set, or none.
 type request struct {
@@ -77,7 +58,7 @@ func (c *client) exchange(ctx context.Context, r request) ([]byte, error) {
 	case r.file != nil:
 		r.file.fill(req)
 	case r.body != nil:
-		data, err := encode(r.body)
+		data, err := rest.Encode(r.body)
 		if err != nil {
 			return nil, err
 		}
@@ -127,20 +108,6 @@ func isJSON(contentType string) bool {
 	return err == nil && kind == "application/json"
 }
 
-// encode is JSON in which < and > stay one byte each.
-func encode(v any) ([]byte, error) {
-	if raw, ok := v.(json.RawMessage); ok {
-		return raw, nil
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, fmt.Errorf("encode a request: %w", err)
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
-}
-
 // transportError is a request without an answer: the platform may have taken it or not.
 type transportError struct{ cause error }
 
@@ -149,17 +116,10 @@ func (e *transportError) Unwrap() error { return e.cause }
 
 // bare strips the address off an error of net/http: addresses of custom bots and of the long connection are secrets.
 func bare(ctx context.Context, err error) error {
-	for {
-		ue := (*url.Error)(nil)
-		if !errors.As(err, &ue) {
-			break
-		}
-		err = ue.Err
-	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return err
+	return rest.Bare(err)
 }
 
 // clip is the beginning of s, at most n bytes.

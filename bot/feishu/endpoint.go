@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"lianbang/bot/rest"
 )
 
 const (
@@ -97,7 +99,7 @@ func refusal(code int) *connectError {
 func (a *Adapter) discover(ctx context.Context) (endpoint, error) {
 	ctx, cancel := context.WithTimeout(ctx, endpointTime)
 	defer cancel()
-	body, err := encode(map[string]string{"AppID": a.conf.AppID, "AppSecret": a.conf.AppSecret})
+	body, err := rest.Encode(map[string]string{"AppID": a.conf.AppID, "AppSecret": a.conf.AppSecret})
 	if err != nil {
 		return endpoint{}, &connectError{haste: soon, err: err}
 	}

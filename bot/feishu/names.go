@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"lianbang/bot/memory"
 )
 
 const (
@@ -29,11 +31,11 @@ type names struct {
 	now     func() time.Time
 	log     *slog.Logger
 
-	mu      sync.Mutex
-	known   map[string]knownName
-	chats   map[string]time.Time     // until when a group's list need not be asked for
-	lookups map[string]chan struct{} // under way, by what they ask for; closed at their end
-	slots   chan struct{}            // held by those that make requests
+	lookups *memory.Lookups
+
+	mu    sync.Mutex
+	known map[string]knownName
+	chats map[string]time.Time // until when a group's list need not be asked for
 }
 
 // knownName is a name, or "" where it could not be had, and how long that holds.
@@ -48,7 +50,7 @@ func newNames(a *Adapter) *names {
 
 func (n *names) init() *names {
 	n.known, n.chats = map[string]knownName{}, map[string]time.Time{}
-	n.lookups, n.slots = map[string]chan struct{}{}, make(chan struct{}, atOnce)
+	n.lookups = memory.NewLookups(maxLookups, atOnce, lookupTime)
 	return n
 }
 
@@ -68,12 +70,14 @@ func (n *names) get(ctx context.Context, chat, openID string) string {
 	ctx, cancel := context.WithTimeout(ctx, nameTime)
 	defer cancel()
 	if chat != "" && n.chatDue(chat) {
-		n.once(ctx, "chat "+chat, func(ctx context.Context) { n.askChat(ctx, chat) })
+		n.lookups.Once(ctx, "chat "+chat, func(ctx context.Context) { n.askChat(ctx, chat) })
 		if name, ok := n.cached(openID); ok {
 			return name
 		}
 	}
-	n.once(ctx, "user "+openID, func(ctx context.Context) { n.askUser(ctx, openID) })
+	if ctx.Err() == nil {
+		n.lookups.Once(ctx, "user "+openID, func(ctx context.Context) { n.askUser(ctx, openID) })
+	}
 	name, _ := n.cached(openID)
 	return name
 }
@@ -91,39 +95,6 @@ func (n *names) chatDue(chat string) bool {
 	return !n.now().Before(n.chats[chat])
 }
 
-// once runs ask, unless the same is under way or too much is, and waits for its end or that of ctx.
-func (n *names) once(ctx context.Context, what string, ask func(context.Context)) {
-	if ctx.Err() != nil {
-		return
-	}
-	n.mu.Lock()
-	done, running := n.lookups[what]
-	if !running {
-		if len(n.lookups) >= maxLookups {
-			n.mu.Unlock()
-			return
-		}
-		done = make(chan struct{})
-		n.lookups[what] = done
-		go func() {
-			n.slots <- struct{}{}
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTime)
-			defer cancel()
-			ask(ctx)
-			<-n.slots
-			n.mu.Lock()
-			defer n.mu.Unlock()
-			delete(n.lookups, what)
-			close(done)
-		}()
-	}
-	n.mu.Unlock()
-	select {
-	case <-done:
-	case <-ctx.Done():
-	}
-}
-
 // askChat learns the names of a group's members.
 func (n *names) askChat(ctx context.Context, chat string) {
 	end := n.now().Add(nameKept)
@@ -137,7 +108,7 @@ func (n *names) askChat(ctx context.Context, chat string) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	trim(n.chats, maxChats, func(until time.Time) bool { return !n.now().Before(until) })
+	memory.Trim(n.chats, maxChats, func(until time.Time) bool { return !n.now().Before(until) })
 	n.chats[chat] = n.now().Add(nameUnknown)
 }
 
@@ -158,27 +129,9 @@ func (n *names) keep(openID string, k knownName) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if _, here := n.known[openID]; !here {
-		trim(n.known, maxNames, func(k knownName) bool { return !n.now().Before(k.end) })
+		memory.Trim(n.known, maxNames, func(k knownName) bool { return !n.now().Before(k.end) })
 	}
 	n.known[openID] = k
-}
-
-// trim makes room in a full map: what is over goes first, then anything, until a tenth is free.
-func trim[V any](m map[string]V, limit int, over func(V) bool) {
-	if len(m) < limit {
-		return
-	}
-	for key, v := range m {
-		if over(v) {
-			delete(m, key)
-		}
-	}
-	for key := range m {
-		if len(m) <= limit*9/10 {
-			return
-		}
-		delete(m, key)
-	}
 }
 
 // memberList is one page of a group's members (im-v1 chat-members/get). A page may hold more or fewer than asked for.

@@ -13,6 +13,7 @@ import (
 
 	"lianbang/bot"
 	"lianbang/bot/feishu/feishutest"
+	"lianbang/bot/rest"
 )
 
 // anyText is what people may write: words, and everything that some markup could read.
@@ -246,7 +247,7 @@ func TestCustomBot(t *testing.T) {
 	if code, sub, reason := feishutest.CheckCard(body.Card); code != 0 {
 		t.Errorf("%d/%d %s", code, sub, reason)
 	}
-	data, err := encode(hookText(r))
+	data, err := rest.Encode(hookText(r))
 	if want := `{"msg_type":"text","content":{"text":"明天 ＜b>停电＜/b>\n通知\n8:00"}}`; err != nil || string(data) != want {
 		t.Errorf("%v, %s", err, data)
 	}

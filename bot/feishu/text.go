@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"lianbang/bot"
+	"lianbang/bot/rest"
 )
 
 // textJSON is the content of a message of type text: everything that the reply says, with those who are to be notified in
@@ -39,7 +40,7 @@ func harmless(s string) string {
 
 // mustEncode encodes what cannot fail to encode: structs of strings.
 func mustEncode(v any) []byte {
-	data, err := encode(v)
+	data, err := rest.Encode(v)
 	if err != nil {
 		panic("feishu: " + err.Error())
 	}

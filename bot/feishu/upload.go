@@ -16,6 +16,7 @@ import (
 	"github.com/go-resty/resty/v2"
 
 	"lianbang/bot"
+	"lianbang/bot/rest"
 )
 
 // Bounds of what can be uploaded (im-v1 image/create, file/create).
@@ -113,6 +114,6 @@ func (a *Adapter) upload(ctx context.Context, f *bot.Attachment) (message, error
 	if key == "" {
 		return message{}, errMalformed
 	}
-	content, err := encode(map[string]string{u.answer: key})
+	content, err := rest.Encode(map[string]string{u.answer: key})
 	return message{kind: u.kind, content: content, part: "file"}, err
 }

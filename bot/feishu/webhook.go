@@ -12,6 +12,7 @@ import (
 
 	"lianbang/bot"
 	"lianbang/bot/feishu/wire"
+	"lianbang/bot/rest"
 )
 
 const (
@@ -95,7 +96,7 @@ func (h *webhook) take(w http.ResponseWriter, r *http.Request, p pushed, receive
 
 // reply writes v with status 200 and reports whether that was possible so far.
 func reply(w http.ResponseWriter, v any) bool {
-	body, err := encode(v)
+	body, err := rest.Encode(v)
 	if err != nil {
 		http.Error(w, "not encoded", http.StatusInternalServerError)
 		return false

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lianbang/bot"
+	"lianbang/bot/rest"
 )
 
 // call makes one call of the app's interface with its access token. One that is refused is dropped and the call repeated
@@ -51,7 +52,7 @@ func (s *sending) byApp() way {
 // safe to repeat; so that another delivery that says the same is not swallowed too, it asks for that only for its own.
 func (s *sending) postToMember(ctx context.Context, user string, m message) error {
 	body := m.fields(map[string]any{"touser": user, "agentid": s.conf.App.AgentID})
-	raw, err := encode(body)
+	raw, err := rest.Encode(body)
 	if err != nil {
 		return err
 	}

@@ -3,8 +3,6 @@ package wecom
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/go-resty/resty/v2"
 
+	"lianbang/bot/rest"
 	"lianbang/bot/wecom/wire"
 )
 
@@ -27,18 +26,11 @@ type client struct {
 	http *resty.Client
 }
 
-// newClient makes a client that honours HTTP_PROXY and HTTPS_PROXY, and follows no redirect, because every address that it
-// calls holds a secret.
+// newClient makes a client that knows a proxy's refusal from the platform's.
 func newClient() *client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 32
-	transport.TLSHandshakeTimeout = 5 * time.Second
+	transport := rest.Transport(32)
 	transport.OnProxyConnectResponse = tunnelled
-	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	h := resty.NewWithClient(&http.Client{Transport: transport, CheckRedirect: stay}).
-		SetRetryCount(0).SetResponseBodyLimit(answerSize).SetLogger(unheard{}).
-		SetHeader("Accept", "application/json").SetHeader("User-Agent", "lianbang")
-	return &client{http: h}
+	return &client{http: rest.New(transport, answerSize)}
 }
 
 // tunnelled tells a proxy that would not connect us from a connection that was lost: nothing was sent.
@@ -74,7 +66,7 @@ func (c *client) exchange(ctx context.Context, r request) ([]byte, error) {
 	case r.file != nil:
 		req.SetMultipartField("media", r.file.name, r.file.media, bytes.NewReader(r.file.data))
 	case r.body != nil:
-		data, err := encode(r.body)
+		data, err := rest.Encode(r.body)
 		if err != nil {
 			return nil, err
 		}
@@ -100,15 +92,4 @@ func judgeAnswer(status int, body []byte) ([]byte, error) {
 		return nil, err
 	}
 	return body, nil
-}
-
-// encode is JSON in which < and > stay one byte each.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, fmt.Errorf("encode a request: %w", err)
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"lianbang/bot"
+	"lianbang/bot/memory"
 )
 
 // The limits of an entry (日程) in characters, and of its guests (93648). The revision of 2023-06 allows 1000 guests and 1000
@@ -317,6 +318,6 @@ func (u *unseen) add(id string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	now := u.now()
-	trim(u.till, maxPeople, func(till time.Time) bool { return !now.Before(till) })
+	memory.Trim(u.till, maxPeople, func(till time.Time) bool { return !now.Before(till) })
 	u.till[id] = now.Add(unseenTime)
 }

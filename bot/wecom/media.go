@@ -13,6 +13,7 @@ import (
 	"github.com/go-resty/resty/v2"
 
 	"lianbang/bot"
+	"lianbang/bot/rest"
 	"lianbang/bot/wecom/wire"
 )
 
@@ -54,17 +55,10 @@ type downloader struct {
 }
 
 func newDownloader(aesKey string) *downloader {
-	c := resty.NewWithClient(&http.Client{}).SetLogger(unheard{}).SetRetryCount(0).SetTimeout(mediaTime).SetResponseBodyLimit(MaxMedia+sealedMore).
+	c := resty.NewWithClient(&http.Client{}).SetLogger(rest.Mute{}).SetRetryCount(0).SetTimeout(mediaTime).SetResponseBodyLimit(MaxMedia+sealedMore).
 		SetRedirectPolicy(fewRedirects, resty.RedirectPolicyFunc(sameScheme))
 	return &downloader{http: c, aesKey: aesKey}
 }
-
-// unheard is a resty.Logger that keeps addresses, which are secrets, out of the log.
-type unheard struct{}
-
-func (unheard) Errorf(string, ...any) {}
-func (unheard) Warnf(string, ...any)  {}
-func (unheard) Debugf(string, ...any) {}
 
 // fewRedirects ends what goes round in circles.
 var fewRedirects = resty.RedirectPolicyFunc(func(_ *http.Request, via []*http.Request) error {

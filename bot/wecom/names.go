@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"lianbang/bot"
+	"lianbang/bot/memory"
 )
 
 const (
@@ -35,11 +36,12 @@ type people struct {
 	now     func() time.Time
 	log     *slog.Logger
 
-	mu      sync.Mutex
-	names   map[string]known         // by plain id
-	plain   map[string]known         // by encrypted id; the id itself where it cannot be converted
-	bots    map[string]string        // plain id → the id by which the bot addresses him
-	lookups map[string]chan struct{} // under way; closed at their end
+	lookups *memory.Lookups
+
+	mu    sync.Mutex
+	names map[string]known  // by plain id
+	plain map[string]known  // by encrypted id; the id itself where it cannot be converted
+	bots  map[string]string // plain id → the id by which the bot addresses him
 }
 
 // known is a text that was learnt, "" = that could not be had, and how long that holds.
@@ -50,7 +52,7 @@ type known struct {
 
 func newPeople(a *Adapter) *people {
 	return &people{nameOf: a.memberName, plainOf: a.plainID, now: a.conf.Now, log: a.conf.Logger,
-		names: map[string]known{}, plain: map[string]known{}, bots: map[string]string{}, lookups: map[string]chan struct{}{}}
+		names: map[string]known{}, plain: map[string]known{}, bots: map[string]string{}, lookups: memory.NewLookups(maxLookups, maxLookups, lookupTime)}
 }
 
 // encryptedLooks is the shape of an encrypted id (101521). A plain one may have it too, so that only the platform can tell.
@@ -88,7 +90,7 @@ func (p *people) identify(ctx context.Context, e *bot.Event) error {
 	e.From.User = bot.UserKey(k)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	trim(p.bots, maxPeople, func(string) bool { return false })
+	memory.Trim(p.bots, maxPeople, func(string) bool { return false })
 	p.bots[k] = id
 	return nil
 }
@@ -104,7 +106,7 @@ func (p *people) resolve(ctx context.Context, id string) (plain string, ok bool)
 	}
 	ctx, cancel := context.WithTimeout(ctx, plainTime)
 	defer cancel()
-	p.once(ctx, "id "+id, func(ctx context.Context) { p.learnPlain(ctx, id) })
+	p.lookups.Once(ctx, "id "+id, func(ctx context.Context) { p.learnPlain(ctx, id) })
 	return p.cached(p.plain, id)
 }
 
@@ -135,7 +137,7 @@ func (p *people) name(ctx context.Context, u bot.UserKey) string {
 	if !ok {
 		ctx, cancel := context.WithTimeout(ctx, nameTime)
 		defer cancel()
-		p.once(ctx, "name "+id, func(ctx context.Context) { p.learnName(ctx, id) })
+		p.lookups.Once(ctx, "name "+id, func(ctx context.Context) { p.learnName(ctx, id) })
 		name, _ = p.cached(p.names, id)
 	}
 	if name == "" {
@@ -170,36 +172,8 @@ func (p *people) cached(in map[string]known, id string) (text string, ok bool) {
 func (p *people) keep(in map[string]known, id string, k known) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	trim(in, maxPeople, func(k known) bool { return !p.now().Before(k.end) })
+	memory.Trim(in, maxPeople, func(k known) bool { return !p.now().Before(k.end) })
 	in[id] = k
-}
-
-// once runs ask, unless the same is under way or too much is, and waits for its end or that of ctx.
-func (p *people) once(ctx context.Context, what string, ask func(context.Context)) {
-	p.mu.Lock()
-	done, running := p.lookups[what]
-	if !running {
-		if len(p.lookups) >= maxLookups {
-			p.mu.Unlock()
-			return
-		}
-		done = make(chan struct{})
-		p.lookups[what] = done
-		go func() {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTime)
-			defer cancel()
-			ask(ctx)
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			delete(p.lookups, what)
-			close(done)
-		}()
-	}
-	p.mu.Unlock()
-	select {
-	case <-done:
-	case <-ctx.Done():
-	}
 }
 
 // readName stands in for a name where there is no app to ask.

@@ -9,9 +9,11 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"lianbang/bot"
+	"lianbang/bot/memory"
 	"lianbang/bot/wecom/wecomtest"
 )
 
@@ -56,7 +58,7 @@ func TestWithoutAnApp(t *testing.T) {
 func strangers(t *testing.T) (*people, *time.Time) {
 	now := time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)
 	return &people{now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler), names: map[string]known{}, plain: map[string]known{},
-		bots: map[string]string{}, lookups: map[string]chan struct{}{}}, &now
+		bots: map[string]string{}, lookups: memory.NewLookups(maxLookups, maxLookups, lookupTime)}, &now
 }
 
 const encryptedID = "woAJ2GCAAAXtWyujaWJHDDGi0mACAAAA"
@@ -101,7 +103,9 @@ func TestPlainIDs(t *testing.T) {
 }
 
 // TestNamesAreKept: a name is asked for once, one that could not be had again after a while, and never by too many at once.
-func TestNamesAreKept(t *testing.T) {
+func TestNamesAreKept(t *testing.T) { synctest.Test(t, testNamesAreKept) }
+
+func testNamesAreKept(t *testing.T) {
 	p, now := strangers(t)
 	var asked atomic.Int32
 	failure := error(nil)
@@ -123,7 +127,7 @@ func TestNamesAreKept(t *testing.T) {
 		t.Errorf("asked %d times", asked.Load())
 	}
 	held := make(chan struct{})
-	p.nameOf = func(ctx context.Context, _ string) (string, error) { <-held; return "", nil }
+	p.nameOf = func(ctx context.Context, _ string) (string, error) { asked.Add(1); <-held; return "", nil }
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for i := range 3 * maxLookups {
@@ -131,30 +135,9 @@ func TestNamesAreKept(t *testing.T) {
 			t.Errorf("%q", n)
 		}
 	}
-	p.mu.Lock()
-	n := len(p.lookups)
-	p.mu.Unlock()
-	if n != maxLookups {
+	synctest.Wait()
+	if n := int(asked.Load()) - 3; n != maxLookups {
 		t.Errorf("%d lookups at once", n)
 	}
 	close(held)
-}
-
-func TestTrim(t *testing.T) {
-	m := map[string]bool{}
-	for i := range 100 {
-		m[fmt.Sprint(i)] = i%2 == 0
-	}
-	trim(m, 101, func(bool) bool { return true })
-	if len(m) != 100 {
-		t.Errorf("%d left of what had room", len(m))
-	}
-	trim(m, 100, func(over bool) bool { return over })
-	if len(m) != 50 || m["2"] {
-		t.Errorf("%d left", len(m))
-	}
-	trim(m, 50, func(bool) bool { return false })
-	if len(m) != 45 {
-		t.Errorf("%d left", len(m))
-	}
 }

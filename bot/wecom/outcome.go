@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"time"
+
+	"lianbang/bot/rest"
 )
 
 // What may become of something that was to be sent, over the connection or over HTTP, besides a refusal and a loss on the
@@ -97,9 +98,7 @@ func newTransportError(ctx context.Context, err error, sent bool) error {
 	if gateway := (*gatewayError)(nil); errors.As(err, &gateway) {
 		return gateway
 	}
-	for ue := (*url.Error)(nil); errors.As(err, &ue); ue = nil {
-		err = ue.Err
-	}
+	err = rest.Bare(err)
 	switch {
 	case !sent:
 		err = errors.New(err.Error()) // also where the time was over: nothing was cut off

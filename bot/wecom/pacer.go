@@ -3,6 +3,8 @@ package wecom
 import (
 	"sync"
 	"time"
+
+	"lianbang/bot/memory"
 )
 
 // quota is how many messages may leave in any window of that length.
@@ -52,7 +54,7 @@ func (p *pacer) take(key string) error {
 			return &throttledError{after: wait}
 		}
 	}
-	trim(p.left, maxPaced, func(at []time.Time) bool { return now.Sub(at[len(at)-1]) >= longest })
+	memory.Trim(p.left, maxPaced, func(at []time.Time) bool { return now.Sub(at[len(at)-1]) >= longest })
 	p.left[key] = append(past, now)
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"lianbang/bot/memory"
 )
 
 const (
@@ -146,7 +148,7 @@ func newPolls() *polls { return &polls{open: map[string]*polled{}} }
 func (ps *polls) keep(p *polled) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
-	trim(ps.open, maxCalls, func(p *polled) bool { return time.Since(openedAt(p.id)) > polledTime })
+	memory.Trim(ps.open, maxCalls, func(p *polled) bool { return time.Since(openedAt(p.id)) > polledTime })
 	ps.open[p.id] = p
 }
 

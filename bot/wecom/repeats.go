@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"sync"
 	"time"
+
+	"lianbang/bot/memory"
 )
 
 const (
@@ -37,7 +39,7 @@ func (s *repeats) own(request []byte, key string) bool {
 	if at, ok := s.by[id]; ok && now.Before(at.end) {
 		return at.key == key
 	}
-	trim(s.by, maxSaid, func(at utterance) bool { return !now.Before(at.end) })
+	memory.Trim(s.by, maxSaid, func(at utterance) bool { return !now.Before(at.end) })
 	s.by[id] = utterance{key, now.Add(checkTime)}
 	return true
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"lianbang/bot"
+	"lianbang/bot/memory"
 )
 
 // Send implements bot.Adapter. It takes the first way that is open now, and another only after one that certainly delivered
@@ -305,7 +306,7 @@ func (p *progress) keep(key, way, part string) {
 	at := p.part[key]
 	if at.way != way {
 		at = partial{way, map[string]bool{}}
-		trim(p.part, maxProgress, func(partial) bool { return false })
+		memory.Trim(p.part, maxProgress, func(partial) bool { return false })
 		p.part[key] = at
 	}
 	at.done[part] = true
