@@ -187,7 +187,7 @@ func (d *Desk) saveChange(s Store, c *call, before, a consortium.Activity, lines
 	}
 	if moved || a.Place != before.Place {
 		news := bot.Say(fmt.Sprintf("%s %s 有变动：\n%s\n来不了请回“取消报名 %s”。", code(a.ID), a.Title, strings.Join(lines, "\n"), code(a.ID)))
-		told, err := d.tellRegistered(s, c, a, news)
+		told, err := d.announce(s, c, a, before.Start, news)
 		if err != nil {
 			return bot.Reply{}, err
 		}
@@ -263,7 +263,7 @@ func (d *Desk) cancel(s Store, c *call) (bot.Reply, error) {
 		return bot.Reply{}, fmt.Errorf("void reminders: %w", err)
 	}
 	news := bot.Say(fmt.Sprintf("%s %s 取消了：原定 %s %s，不用来了。", code(a.ID), a.Title, d.when(a, c.Now), placeOr(a.Place)))
-	told, err := d.tellRegistered(s, c, a, news)
+	told, err := d.announce(s, c, a, before.Start, news)
 	if err != nil {
 		return bot.Reply{}, err
 	}
@@ -272,7 +272,7 @@ func (d *Desk) cancel(s Store, c *call) (bot.Reply, error) {
 	}
 	text := fmt.Sprintf("已取消 %s %s(原定 %s)，提醒不再发。", code(a.ID), a.Title, d.when(a, c.Now))
 	if told != "" {
-		text += "\n" + told + "。"
+		text += "\n" + strings.ReplaceAll(told, "\n", "。\n") + "。"
 	}
 	return bot.Say(text + "\n10分钟内可“撤销”。"), nil
 }

@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"lianbang/bot"
 	"lianbang/consortium"
@@ -81,4 +83,54 @@ func (n round) names() string {
 		return strings.Join(n.missed[:maxMissed], "、") + "等"
 	}
 	return strings.Join(n.missed, "、")
+}
+
+// remindedBefore is how long before its start the groups of an activity have been reminded of it.
+const remindedBefore = 24 * time.Hour
+
+// tellGroups tells the other groups of an activity's consortium of a change that comes after they were reminded of the start
+// that was: who relies on the reminder must not stand before a closed door. told says in a line where it was said.
+func tellGroups(s Store, c *call, a consortium.Activity, was time.Time, news bot.Reply) (told string, err error) {
+	if was.Sub(c.Now) > remindedBefore {
+		return "", nil
+	}
+	rooms, err := s.Rooms(a.Consortium)
+	if err != nil {
+		return "", fmt.Errorf("list the groups of an activity: %w", err)
+	}
+	n := 0
+	for _, room := range rooms {
+		if room != c.Event.Place() {
+			c.Tell(room, news)
+			n++
+		}
+	}
+	switch {
+	case n == 0:
+		return "", nil
+	case c.Event.Direct:
+		return fmt.Sprintf("已在 %d 个群里通知", n), nil
+	}
+	return fmt.Sprintf("已通知另外 %d 个群", n), nil
+}
+
+// announce brings a change of an activity to those who signed up and, when it comes late, to the groups. told says who
+// knows, line by line, "" when it was for nobody.
+func (d *Desk) announce(s Store, c *call, a consortium.Activity, was time.Time, news bot.Reply) (told string, err error) {
+	people, err := d.tellRegistered(s, c, a, news)
+	if err != nil {
+		return "", err
+	}
+	groups, err := tellGroups(s, c, a, was, news)
+	if err != nil {
+		return "", err
+	}
+	return strings.Join(slices.DeleteFunc([]string{people, groups}, func(l string) bool { return l == "" }), "\n"), nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }

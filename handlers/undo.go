@@ -103,7 +103,7 @@ func (d *Desk) undoActivity(s Store, c *call, act consortium.Act) (bot.Reply, er
 	}
 	if a.State != now.State || !a.Start.Equal(now.Start) || a.Place != now.Place {
 		news := fmt.Sprintf("更正：%s %s 照原来的办：%s %s。", code(a.ID), a.Title, d.when(a, c.Now), placeOr(a.Place))
-		told, err := d.tellRegistered(s, c, a, bot.Say(news))
+		told, err := d.announce(s, c, a, earlier(a.Start, now.Start), bot.Say(news))
 		if err != nil {
 			return bot.Reply{}, err
 		}

@@ -37,8 +37,13 @@ type sending struct {
 	body bot.Reply
 }
 
-// spokenLine is what somebody says in a room, and the answer that shows that it was understood.
-type spokenLine struct{ who, room, text, answer string }
+// spokenLine is what somebody says in a room, the answer that shows that it was understood, and the other groups that hear of
+// it, with the words that they hear.
+type spokenLine struct {
+	who, room, text, answer string
+	groups                  []string
+	news                    string
+}
 
 func newWorld(t *testing.T, all []outing) *world {
 	t.Helper()
@@ -59,22 +64,34 @@ func newWorld(t *testing.T, all []outing) *world {
 // follow puts what people say of one activity on the list. Everybody organises one, so that 撤销 is about that one.
 func (w *world) follow(code int, e outing) {
 	who, room := fmt.Sprintf("组织者%d", code), zoneRooms[e.zone][0]
-	add := func(at time.Time, text, answer string) {
+	// By the rule of changes the other groups hear of one that comes within a day of the start that they know of.
+	add := func(at time.Time, text, answer, news string, known ...time.Time) {
 		if powered(at) != at {
 			w.t.Fatalf("the script speaks at %v, when the program is off", at)
 		}
-		w.todo[at] = append(w.todo[at], spokenLine{who, room, text, answer})
+		l := spokenLine{who: who, room: room, text: text, answer: answer, news: news}
+		if slices.ContainsFunc(known, func(start time.Time) bool { return start.Sub(at) <= 24*time.Hour }) {
+			l.groups = zoneRooms[e.zone][1:]
+		}
+		w.todo[at] = append(w.todo[at], l)
 	}
 	full := func(t time.Time) string { return t.Format("2006年1月2日 15:04") }
-	add(e.said, fmt.Sprintf("登记活动 %s %s 地点 会议室", full(e.start), e.title), fmt.Sprintf("已登记 H%d %s", code, e.title))
+	add(e.said, fmt.Sprintf("登记活动 %s %s 地点 会议室", full(e.start), e.title), fmt.Sprintf("已登记 H%d %s", code, e.title), "")
+	start := e.start
 	for _, c := range e.changes {
 		if c.to.IsZero() {
-			add(c.at, fmt.Sprintf("取消活动 H%d", code), fmt.Sprintf("已取消 H%d", code))
+			add(c.at, fmt.Sprintf("取消活动 H%d", code), fmt.Sprintf("已取消 H%d", code), "取消了", start)
 		} else {
-			add(c.at, fmt.Sprintf("改 H%d 时间 %s", code, full(c.to)), "→ "+spoken(c.to))
+			add(c.at, fmt.Sprintf("改 H%d 时间 %s", code, full(c.to)), "→ "+spoken(c.to), "有变动", start)
 		}
 		if !c.undone.IsZero() {
-			add(c.undone, "撤销", "已撤销：")
+			known := []time.Time{start}
+			if !c.to.IsZero() {
+				known = append(known, c.to)
+			}
+			add(c.undone, "撤销", "已撤销：", "照原来的办", known...)
+		} else {
+			start = c.to
 		}
 	}
 }
@@ -186,6 +203,7 @@ func (w *world) settle() {
 }
 
 // speak says one line of the script twice, as a platform does that lost the acknowledgement, and waits for its one answer.
+// Nobody has signed up, so that nobody else hears of it but the groups.
 func (w *world) speak(l spokenLine) {
 	w.t.Helper()
 	e := bot.Event{
@@ -200,9 +218,21 @@ func (w *world) speak(l spokenLine) {
 		}
 	}
 	w.settle()
-	news := w.all()[before:]
-	if len(news) != 1 || news[0].room != l.room || !strings.Contains(bot.Plain(news[0].body), l.answer) {
-		w.t.Fatalf("%v %s said %q; the answer: %+v", stampOf(w.clock()), l.who, l.text, news)
+	var answers, groups []string
+	for _, m := range w.all()[before:] {
+		words := bot.Plain(m.body)
+		switch {
+		case m.room == l.room && strings.Contains(words, l.answer):
+			answers = append(answers, m.room)
+		case m.room != l.room && l.news != "" && strings.Contains(words, l.news):
+			groups = append(groups, m.room)
+		default:
+			w.t.Fatalf("%v %s said %q; %s heard %q", stampOf(w.clock()), l.who, l.text, m.room, words)
+		}
+	}
+	slices.Sort(groups)
+	if len(answers) != 1 || !slices.Equal(groups, l.groups) {
+		w.t.Fatalf("%v %s said %q; answered %d times, %q heard of it, want %q", stampOf(w.clock()), l.who, l.text, len(answers), groups, l.groups)
 	}
 }
 
