@@ -33,8 +33,11 @@ func partColumn(photo, part int64) string { return fmt.Sprintf("photo_part.body/
 
 // KeepContent stores the content of a photo, part by part, each in a unit of its own. It may be called again with the same
 // content. Until the photo is saved as kept nobody reads it. The size is noted before, so that the content of a photo that is
-// taken back meanwhile is found and purged.
+// taken back meanwhile is found and purged. On a disk that is nearly full nothing is stored: bot.ErrUnavailable.
 func (db *DB) KeepContent(ctx context.Context, id consortium.PhotoID, data []byte) error {
+	if err := db.disk.room(spareForPhotos); err != nil {
+		return fmt.Errorf("store a photo: %w", err)
+	}
 	err := db.Do(ctx, func(tx *Tx) error { return tx.run(photoSize, len(data), int64(id)) })
 	if err != nil {
 		return fmt.Errorf("note the size of a photo: %w", err)
@@ -80,8 +83,8 @@ func (db *DB) Content(ctx context.Context, name string) ([]byte, error) {
 }
 
 const (
-	keepRemoved = time.Hour      // longer than 撤销 can bring a photo back
-	keepStray   = 24 * time.Hour // a photo of which nobody said what it shows
+	keepRemoved = time.Hour               // longer than 撤销 can bring a photo back
+	keepStray   = 2 * consortium.LooseFor // a photo of which nobody said what it shows, and nobody can any more
 )
 
 // PurgePhotos deletes photos that are older than the record is kept, and the content of those that were removed, doubled or

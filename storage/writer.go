@@ -192,7 +192,7 @@ func (w *writer) begin() error {
 	if err := w.db.syncs.failed(); err != nil {
 		return err
 	}
-	if err := w.db.disk.room(); err != nil {
+	if err := w.db.disk.room(spareDisk); err != nil {
 		return err
 	}
 	if err := w.lite.command("BEGIN IMMEDIATE"); err != nil {
