@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"lianbang/bot"
@@ -55,6 +56,7 @@ type door struct {
 	sink   bot.Sink
 	recent *recent
 	open   chan struct{}
+	kept   atomic.Int64 // events that are offered again and again
 }
 
 // visit is one callback that was found genuine.
@@ -227,8 +229,13 @@ func (d *door) once(ctx context.Context, e bot.Event) error {
 	return err
 }
 
-// again offers an event to the sink until it takes it, for a while.
+// again offers an event to the sink until it takes it, for a while; once, when so many others are offered already.
 func (d *door) again(ctx context.Context, e bot.Event) error {
+	defer d.kept.Add(-1)
+	if d.kept.Add(1) > maxQueued {
+		d.conf.Count("overflow")
+		return d.once(ctx, e)
+	}
 	err := d.in.deliver(ctx, d.sink, e)
 	if err == nil {
 		d.recent.add(e.ID)

@@ -1,6 +1,7 @@
 package wecom
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -156,6 +157,23 @@ func TestSlowSink(t *testing.T) {
 			t.Errorf("at the safe limit: %+v", got)
 		}
 		time.Sleep(keepTime)
+	})
+}
+
+// TestKeptEventsAreBounded: beyond so many that are offered again, an event is offered once.
+func TestKeptEventsAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := openDoors(t)
+		gate := &door{Adapter: d.adapter, recent: newRecent(1), sink: func(context.Context, bot.Event) error { return errAway }}
+		began := time.Now()
+		if err := gate.again(t.Context(), bot.Event{}); !errors.Is(err, errAway) || time.Since(began) < keepTime {
+			t.Errorf("given up after %v: %v", time.Since(began), err)
+		}
+		began = time.Now()
+		gate.kept.Store(maxQueued)
+		if err := gate.again(t.Context(), bot.Event{}); !errors.Is(err, errAway) || time.Since(began) > 0 || gate.kept.Load() != maxQueued {
+			t.Errorf("one too many, after %v: %v", time.Since(began), err)
+		}
 	})
 }
 
