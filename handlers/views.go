@@ -152,7 +152,7 @@ func (d *Desk) activityCard(a consortium.Activity, mine consortium.Registration,
 	case a.Over(now):
 		card.Title, card.Tone = card.Title+"(已结束)", bot.Closed
 	case a.SignupOpen(now) && mine.Party() == 0:
-		card.Buttons = []bot.Button{{Label: "报名", Command: "报名 " + code(a.ID)}}
+		card.Buttons = []bot.Button{signUpButton(a)}
 	case a.SignupOpen(now):
 		card.Buttons = []bot.Button{{Label: "取消报名", Command: "取消报名 " + code(a.ID), Tone: bot.Danger, Confirm: "取消 " + code(a.ID) + " 的报名？"}}
 	}
@@ -161,6 +161,15 @@ func (d *Desk) activityCard(a consortium.Activity, mine consortium.Registration,
 	}
 	card.Sections = []bot.Section{{Facts: facts}}
 	return bot.Reply{Card: &card, Topic: code(a.ID)}
+}
+
+// signUpButton says what a tap does: where all seats are taken it puts one on the waiting list.
+func signUpButton(a consortium.Activity) bot.Button {
+	b := bot.Button{Label: "报名", Command: "报名 " + code(a.ID)}
+	if free, limited := a.Free(); limited && free == 0 {
+		b.Label = "候补"
+	}
+	return b
 }
 
 // sharedCard shows one activity to a group, where it follows the activity's changes.
