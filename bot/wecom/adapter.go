@@ -50,9 +50,9 @@ func New(c Config) (*Adapter, error) {
 	}
 	a.conf, a.calls, a.polls, a.in = c, newCalls(c.Now), newPolls(), newInbound(c)
 	a.over, a.end = context.WithCancel(context.Background())
-	a.files = newDownloader("")
+	a.files = newDownloader(BotConfig{})
 	if c.Bot != nil {
-		a.files = newDownloader(c.Bot.AESKey)
+		a.files = newDownloader(*c.Bot)
 	}
 	a.rest, a.people, a.progress = newClient(), newPeople(a), newProgress()
 	a.said = newRepeats(c.Now)

@@ -52,12 +52,19 @@ func appMediaKey(id string) string { return appKey + refSep + id }
 type downloader struct {
 	http   *resty.Client
 	aesKey string // the bot's EncodingAESKey, in callback mode
+	bare   string // the scheme that may lead to this machine without TLS: http, or https where none may
 }
 
-func newDownloader(aesKey string) *downloader {
-	c := resty.NewWithClient(&http.Client{}).SetLogger(rest.Mute{}).SetRetryCount(0).SetTimeout(mediaTime).SetResponseBodyLimit(MaxMedia+sealedMore).
-		SetRedirectPolicy(fewRedirects, resty.RedirectPolicyFunc(sameScheme))
-	return &downloader{http: c, aesKey: aesKey}
+// newDownloader makes one for a bot. The addresses of files come with messages: without TLS they may lead to this machine
+// where the platform itself may be there, in a rehearsal, and nowhere else.
+func newDownloader(b BotConfig) *downloader {
+	d := &downloader{aesKey: b.AESKey, bare: "https"}
+	if b.Mode == ModeCallback || strings.HasPrefix(b.URL, "ws:") {
+		d.bare = "http"
+	}
+	d.http = resty.NewWithClient(&http.Client{}).SetLogger(rest.Mute{}).SetRetryCount(0).SetTimeout(mediaTime).
+		SetResponseBodyLimit(MaxMedia+sealedMore).SetRedirectPolicy(fewRedirects, resty.RedirectPolicyFunc(d.onTheWay))
+	return d
 }
 
 // fewRedirects ends what goes round in circles.
@@ -68,9 +75,9 @@ var fewRedirects = resty.RedirectPolicyFunc(func(_ *http.Request, via []*http.Re
 	return nil
 })
 
-// sameScheme keeps a redirect from leaving TLS.
-func sameScheme(next *http.Request, via []*http.Request) error {
-	if via[0].URL.Scheme == "https" && next.URL.Scheme != "https" {
+// onTheWay keeps a redirect from leaving TLS, and from leading where no file may be.
+func (d *downloader) onTheWay(next *http.Request, via []*http.Request) error {
+	if checkAddress(next.URL.String(), "https", d.bare) != nil || via[0].URL.Scheme == "https" && next.URL.Scheme != "https" {
 		return errMediaGone
 	}
 	return nil
@@ -95,7 +102,7 @@ func (d *downloader) fetch(ctx context.Context, r bot.FileRef, most int64) (*bot
 	if kind == ownKey {
 		key, address, _ = strings.Cut(rest, refSep)
 	}
-	if kind != ownKey && kind != botKey || checkAddress(address, "https", "http") != nil {
+	if kind != ownKey && kind != botKey || checkAddress(address, "https", d.bare) != nil {
 		return nil, errMediaKey
 	}
 	response, err := d.http.R().SetContext(ctx).SetResponseBodyLimit(int(most) + sealedMore).Get(address)

@@ -99,7 +99,7 @@ func TestMediaLimits(t *testing.T) {
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(sealed) }))
 	defer server.Close()
-	d := newDownloader("")
+	d := newDownloader(BotConfig{Mode: ModeCallback})
 	ref := bot.FileRef{Key: mediaKey(wire.Media{URL: server.URL, AESKey: fileKey})}
 	if m, err := d.fetch(t.Context(), ref, MaxMedia); err != nil || len(m.Data) != MaxMedia {
 		t.Errorf("the largest file: %v", err)
@@ -111,13 +111,35 @@ func TestMediaLimits(t *testing.T) {
 	}
 }
 
-func TestNoWayOutOfTLS(t *testing.T) {
-	request := func(url string) *http.Request { return httptest.NewRequest("GET", url, nil) }
-	if sameScheme(request("http://x/"), []*http.Request{request("https://y/")}) == nil {
-		t.Error("a redirect left TLS")
+// TestNoWayToThisMachine: the address of a file leads to this machine without TLS in a rehearsal only, directly or round a
+// corner, and never out of TLS.
+func TestNoWayToThisMachine(t *testing.T) {
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { asked++ }))
+	defer server.Close()
+	live, rehearsal := newDownloader(BotConfig{Mode: ModeWebsocket, URL: DefaultBotURL}), newDownloader(BotConfig{Mode: ModeWebsocket, URL: "ws://127.0.0.1:1"})
+	ref := bot.FileRef{Key: mediaKey(wire.Media{URL: server.URL, AESKey: fileKey})}
+	if _, err := live.fetch(t.Context(), ref, 1000); !errors.Is(err, errMediaKey) || asked != 0 {
+		t.Errorf("%d requests: %v", asked, err)
 	}
-	if err := sameScheme(request("https://x/"), []*http.Request{request("https://y/")}); err != nil {
-		t.Error(err)
+	if _, err := rehearsal.fetch(t.Context(), ref, 1000); !errors.Is(err, bot.ErrFileGone) || asked != 1 {
+		t.Errorf("in a rehearsal %d requests: %v", asked, err)
+	}
+	request := func(url string) *http.Request { return httptest.NewRequest("GET", url, nil) }
+	for _, c := range []struct {
+		d        *downloader
+		from, to string
+		allowed  bool
+	}{
+		{live, "https://y/", "https://x/", true},
+		{live, "https://y/", "http://x/", false},
+		{rehearsal, "https://y/", "http://127.0.0.1/", false},
+		{rehearsal, "http://127.0.0.1/", "http://127.0.0.1:81/", true},
+		{rehearsal, "http://127.0.0.1/", "http://169.254.169.254/", false},
+	} {
+		if err := c.d.onTheWay(request(c.to), []*http.Request{request(c.from)}); (err == nil) != c.allowed {
+			t.Errorf("from %s to %s: %v", c.from, c.to, err)
+		}
 	}
 }
 
