@@ -20,6 +20,7 @@ func (*groupsCommand) Run(ctx context.Context, cli *commands, io console) error 
 		return err
 	}
 	defer db.Close()
+	waiting := cfg.waiting()
 	var lines []string
 	err = db.View(ctx, func(tx *storage.Tx) error {
 		lines = nil
@@ -33,7 +34,11 @@ func (*groupsCommand) Run(ctx context.Context, cli *commands, io console) error 
 				return err
 			}
 			for _, r := range rooms {
-				lines = append(lines, fmt.Sprintf("%s\t%s\t%s\t%s", account, r.Chat, cmp.Or(bound[account][r.Chat], "没有绑定"), r.Title))
+				whose := cmp.Or(bound[account][r.Chat], "没有绑定")
+				if into := waiting[account][r.Chat]; bound[account][r.Chat] == "" && into != "" {
+					whose = "等联合体“" + into + "”(还没有新建，或名称不对)"
+				}
+				lines = append(lines, fmt.Sprintf("%s\t%s\t%s\t%s", account, r.Chat, whose, r.Title))
 			}
 		}
 		return nil
@@ -48,6 +53,27 @@ func (*groupsCommand) Run(ctx context.Context, cli *commands, io console) error 
 		fmt.Fprintln(io.out, "还没有群。把机器人加进群，在群里 @ 它说一句话，它就认得了。")
 	}
 	return nil
+}
+
+// waiting are the consortia into which the configuration binds groups, by account and group.
+func (c *Config) waiting() map[string]map[bot.ChatKey]string {
+	out := map[string]map[bot.ChatKey]string{}
+	add := func(rooms []namedRoom) {
+		for _, r := range rooms {
+			account := string(r.at.Platform) + "/" + r.at.Account
+			if out[account] == nil {
+				out[account] = map[bot.ChatKey]string{}
+			}
+			out[account][r.at.Chat] = r.consortium
+		}
+	}
+	for _, f := range c.Feishu {
+		add(f.rooms())
+	}
+	for _, w := range c.WeCom {
+		add(w.rooms())
+	}
+	return out
 }
 
 // accounts are the accounts of the configuration, as the database names them.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"lianbang/bot"
@@ -12,9 +13,10 @@ import (
 func TestGroups(t *testing.T) {
 	data := t.TempDir()
 	s := newStage(t, data)
-	list := func() string {
+	list := func(more ...string) string {
 		t.Helper()
-		return lianbang(t, "", "groups", "--data", data, "--config", withSecrets(t, "web: {enabled: false}\nwecom: [{"+aiBot+"}]"))
+		account := strings.Join(append([]string{aiBot}, more...), ", ")
+		return lianbang(t, "", "groups", "--data", data, "--config", withSecrets(t, "web: {enabled: false}\nwecom: [{"+account+"}]"))
 	}
 	if got := list(); got != "还没有群。把机器人加进群，在群里 @ 它说一句话，它就认得了。\n" {
 		t.Error(got)
@@ -51,5 +53,9 @@ func TestGroups(t *testing.T) {
 	}
 	if got, want := list(), "wecom/main\twrAbCdEf0001\t光电信息\t\nwecom/main\tpush:外部群\t没有绑定\t外部群\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+	waits := list(`groups: [{title: 外部群, url: "` + wecomHookURL + `", consortium: 激光企业}]`)
+	if want := "wecom/main\tpush:外部群\t等联合体“激光企业”(还没有新建，或名称不对)\t外部群\n"; !strings.Contains(waits, want) {
+		t.Errorf("%q, want %q", waits, want)
 	}
 }
