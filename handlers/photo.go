@@ -56,6 +56,14 @@ func isPicture(f bot.FileRef) bool {
 	return f.Kind == "image" || slices.Contains([]string{".jpg", ".jpeg", ".png", ".webp"}, strings.ToLower(path.Ext(f.Name)))
 }
 
+// noPicture refuses files none of which is a picture. What has no name (WeCom gives none) may be one all the same.
+func noPicture(files []bot.FileRef) bot.Reply {
+	if slices.ContainsFunc(files, func(f bot.FileRef) bool { return f.Name == "" }) {
+		return bot.Say("我只收照片，这个没有存。是照片的话，请当图片再发一次；要办什么事，用一句话告诉我。")
+	}
+	return bot.Say("我只收照片，这个文件没有存。要办什么事，用一句话告诉我。")
+}
+
 // takePhotos keeps what was sent for the activity that is meant. The sender is told what became of it when that is known.
 func (d *Desk) takePhotos(s Store, c *call) (bot.Reply, error) {
 	var pictures []int
@@ -65,7 +73,7 @@ func (d *Desk) takePhotos(s Store, c *call) (bot.Reply, error) {
 		}
 	}
 	if len(pictures) == 0 {
-		return bot.Say("我只收照片，这个文件没有存。要办什么事，用一句话告诉我。"), nil
+		return noPicture(c.Event.Files), nil
 	}
 	a, fits, err := d.photographed(s, c)
 	if err != nil {

@@ -86,6 +86,8 @@ func TestWeComPhotos(t *testing.T) {
 	s.Inject(wecomtest.Fault{Name: "download", Status: 403})
 	s.Deliver(wecomtest.Message{User: "王工", Images: [][]byte{cameraPhoto(t, 50)}})
 	waitFor(t, said("私聊 王工", "1 张没收到，请再发一次"))
+	s.SendFile("王工", "原图.jpg", cameraPhoto(t, 55))
+	waitFor(t, said("私聊 王工", "请当图片再发一次"))
 	s.Deliver(wecomtest.Message{User: "王工", Chat: group.ChatID, Text: "@联帮 照片 H1", Images: [][]byte{cameraPhoto(t, 60)}})
 	waitFor(t, said(group.Title, "已存进 H1 参观座谈：1 张照片，现在共 3 张"))
 	s.Deliver(wecomtest.Message{User: "王工", Chat: group.ChatID, Text: "@联帮 照片 H1"})
