@@ -66,8 +66,8 @@ func (tx *Tx) Guests(a consortium.Activity, account string, n int) ([]bot.UserKe
 // PutEntry makes the entry of d, whose key is the same for the entry's whole life, what the calendar of d.To's account is to
 // show of an activity at its present version. It takes the place of one that has not left; put is false, and nothing is
 // stored, while one is on its way: then its id is not known, and the caller comes again. What is cancelled and was never
-// there is only noted, and what was put already is not put again. The entry's Life is set here. When somebody else puts a later version at the same time it
-// is consortium.ErrConflict.
+// there is only noted, and what was put already is not put again. The entry's Life is set here. When somebody else puts a
+// later version at the same time it is consortium.ErrConflict.
 func (tx *Tx) PutEntry(a consortium.Activity, d bot.Delivery) (put bool, err error) {
 	e, account := *d.Body.Entry, accountOf(d.To)
 	r, known, err := tx.one(entryGet, int64(a.ID), account)

@@ -1,10 +1,12 @@
 package storage
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/mattn/go-sqlite3"
@@ -75,6 +77,56 @@ func TestKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	want("after another connection wrote", consortium.Liaison)
+}
+
+// However many units share a transaction, and some of them fail, what is kept is what the database would answer.
+func TestKeptBesideOthers(t *testing.T) {
+	db := testDB(t)
+	ids := make([]consortium.PersonID, 5)
+	for i := range ids {
+		p := consortium.Person{Name: "何统筹", Role: consortium.Member}
+		if err := db.Do(t.Context(), func(tx *Tx) error { return tx.AddPerson(&p) }); err != nil {
+			t.Fatal(err)
+		}
+		ids[i] = p.ID
+	}
+	failure := errors.New("the unit fails")
+	unit := func(tx *Tx, n int) error {
+		kept, err := tx.Person(ids[n%len(ids)])
+		if err != nil {
+			return err
+		}
+		if err := tx.c.(*liteConn).read(personGet, []any{int64(kept.ID)}, func(r *row) error {
+			if asked := scanPerson(r); asked != kept {
+				t.Errorf("kept %+v, stored %+v", kept, asked)
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		if n%3 == 0 {
+			kept.Role = consortium.Member + consortium.Role(n%2)
+			if err := tx.SavePerson(&kept); err != nil {
+				return err
+			}
+			_, err = tx.Person(kept.ID) // keeps what may be taken back
+		}
+		if n%7 == 0 {
+			err = failure
+		}
+		return err
+	}
+	var all sync.WaitGroup
+	for first := range 16 {
+		all.Go(func() {
+			for n := first; n < 2000; n += 16 {
+				if err := db.Do(context.Background(), func(tx *Tx) error { return unit(tx, n) }); err != nil && !errors.Is(err, failure) {
+					t.Errorf("unit %d: %v", n, err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 // A batch that cannot ask who has written leaves no transaction open behind it.
