@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"lianbang/bot"
+	"lianbang/bot/fake"
 	"lianbang/bot/feishu"
 	"lianbang/bot/feishu/feishutest"
 )
@@ -26,7 +27,7 @@ const nodeSDK = "@larksuiteoapi/node-sdk@1.74.0"
 func tenant(t *testing.T, o feishutest.Options) (*feishutest.Server, feishutest.Cast) {
 	t.Helper()
 	if o.Clock == nil {
-		o.Clock = feishutest.NewFrozenClock(time.Now())
+		o.Clock = fake.NewFrozenClock(time.Now())
 	}
 	s := feishutest.New(o)
 	if _, err := s.Start(); err != nil {
@@ -229,7 +230,7 @@ func TestFeishuSDKListens(t *testing.T) {
 // TestFeishuSDKNoticesSilence lets the SDK's watchdog find out that a connection is dead.
 func TestFeishuSDKNoticesSilence(t *testing.T) {
 	modules := npmInstall(t, nodeSDK)
-	s, cast := tenant(t, feishutest.Options{Clock: feishutest.NewClock(),
+	s, cast := tenant(t, feishutest.Options{Clock: fake.NewClock(),
 		ConnectionConfig: feishutest.Config{ReconnectCount: -1, ReconnectInterval: 1, ReconnectNonce: 1, PingInterval: 2}})
 	// Every ping starts the watchdog anew, so that it only barks when it is shorter than the interval of pings.
 	run := node(t, modules, "feishu/listen.js", environment(s, "PING_TIMEOUT=1.5")...)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"lianbang/bot"
+	"lianbang/bot/fake"
 	"lianbang/bot/feishu"
 	"lianbang/bot/feishu/feishutest"
 )
@@ -30,7 +31,7 @@ type sounding struct {
 func listen(t *testing.T) *sounding {
 	t.Helper()
 	s := &sounding{log: &bytes.Buffer{}, counts: map[string]int{}, fake: feishutest.New(feishutest.Options{
-		Clock:            feishutest.NewFrozenClock(time.Now()), // nothing is late because this machine is slow
+		Clock:            fake.NewFrozenClock(time.Now()), // nothing is late because this machine is slow
 		ConnectionConfig: feishutest.Config{ReconnectCount: -1, ReconnectInterval: 1, ReconnectNonce: 1, PingInterval: 120},
 	})}
 	base, err := s.fake.Start()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lianbang/bot"
+	"lianbang/bot/fake"
 	"lianbang/bot/feishu"
 	"lianbang/bot/feishu/feishutest"
 )
@@ -17,7 +18,7 @@ import (
 type tenant struct {
 	*feishutest.Server
 	base  string
-	clock *feishutest.Clock
+	clock *fake.Clock
 	cast  feishutest.Cast
 	app   *feishu.Adapter
 	group bot.Address
@@ -25,7 +26,7 @@ type tenant struct {
 
 func newTenant(t *testing.T) *tenant {
 	t.Helper()
-	clock := feishutest.NewFrozenClock(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
+	clock := fake.NewFrozenClock(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
 	fake := feishutest.New(feishutest.Options{Clock: clock})
 	base, err := fake.Start()
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lianbang/bot"
+	"lianbang/bot/fake"
 	"lianbang/bot/wecom/wecomtest"
 	"lianbang/storage"
 )
@@ -26,7 +27,7 @@ func newPushed(t *testing.T, now time.Time) *pushed {
 	t.Helper()
 	outside := wecomtest.Group{ChatID: "wrOUTSIDE000001", Title: "企业联络群", HookKey: "out-" + secretWord, NoBot: true}
 	p := &pushed{t: t, stage: &stage{now: now},
-		server: company(t, wecomtest.Options{Groups: []wecomtest.Group{outside}, Clock: wecomtest.NewFrozenClock(now)})}
+		server: company(t, wecomtest.Options{Groups: []wecomtest.Group{outside}, Clock: fake.NewFrozenClock(now)})}
 	cfg := defaults()
 	cfg.Data = t.TempDir()
 	group := WeComGroup{Title: "企业联络群", URL: Secret(p.server.HookURL(outside.ChatID)), Consortium: "光电信息"}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"lianbang/bot/fake"
 )
 
 // Tap is a tap on a button of a card.
@@ -160,7 +162,7 @@ func (s *Server) settle(p *Person, m *message, out *Outcome, r reply) {
 			return
 		}
 		answer.Toast, answer.ToastType = in.Toast.Content, in.Toast.Type
-		s.toasts = keep(s.toasts, Toast{Who: p.Name, Type: in.Toast.Type, Text: in.Toast.Content, At: now}, maxToasts)
+		s.toasts = fake.Keep(s.toasts, Toast{Who: p.Name, Type: in.Toast.Type, Text: in.Toast.Content, At: now}, maxToasts)
 	}
 	out.Answer = answer
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"lianbang/bot/fake"
 	"lianbang/bot/feishu/wire"
 )
 
@@ -41,7 +42,7 @@ type rig struct {
 func open(t *testing.T, o Options) *rig {
 	t.Helper()
 	if o.Clock == nil {
-		o.Clock = NewFrozenClock(noon)
+		o.Clock = fake.NewFrozenClock(noon)
 	}
 	s := New(o)
 	if _, err := s.Start(); err != nil {

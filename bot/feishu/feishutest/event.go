@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"lianbang/bot/fake"
 )
 
 // Why a push was not acknowledged, or no event was made.
@@ -113,7 +115,7 @@ func (s *Server) emit(ctx context.Context, kind string, body map[string]any) (Ou
 		return Outcome{Err: ErrNotSubscribed}, reply{}
 	}
 	e := &event{Event: Event{ID: s.newID("ev"), Type: kind, At: now}, body: body}
-	s.events = keep(s.events, e, maxEvents)
+	s.events = fake.Keep(s.events, e, maxEvents)
 	s.counts.Events++
 	s.mu.Unlock()
 	r := s.attempt(ctx, e, s.schedule(0))
@@ -149,7 +151,7 @@ func (s *Server) schedule(n int) func(*event) {
 	return func(e *event) {
 		e.Waiting = e.Type != clickType && n < len(s.o.Redelivery) && !e.Acked && s.ctx.Err() == nil
 		if e.Waiting {
-			s.clock.after(s.o.Redelivery[n], func() { s.again(e, n) })
+			s.clock.AfterFunc(s.o.Redelivery[n], func() { s.again(e, n) })
 		}
 	}
 }
@@ -189,7 +191,7 @@ func (s *Server) attempt(ctx context.Context, e *event, then func(*event)) reply
 	s.mu.Unlock()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stop := s.clock.after(ackPatience, func() { cancel(ErrTimeout) })
+	stop := s.clock.AfterFunc(ackPatience, func() { cancel(ErrTimeout) })
 	defer stop()
 	start := time.Now()
 	var r reply

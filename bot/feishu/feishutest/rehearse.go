@@ -120,7 +120,7 @@ func (s *Server) state() map[string]any {
 	}
 	return map[string]any{
 		"bot": s.o.BotName, "people": people, "groups": rooms, "messages": messages, "forms": forms, "toasts": toasts[max(len(toasts)-20, 0):],
-		"counts": s.counts, "connections": len(s.sockets.open), "webhook": s.webhook != "", "violations": s.violations, "agenda": agenda,
+		"counts": s.counts, "connections": len(s.sockets.open), "webhook": s.webhook != "", "violations": s.violations.List(), "agenda": agenda,
 	}
 }
 

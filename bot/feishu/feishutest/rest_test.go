@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"lianbang/bot/fake"
 )
 
 func atoi(t *testing.T, text string) int {
@@ -81,7 +83,7 @@ func TestUUIDMakesOneMessageWithinAnHour(t *testing.T) {
 }
 
 func TestUUIDForTwoContents(t *testing.T) {
-	s := New(Options{Clock: NewFrozenClock(noon)})
+	s := New(Options{Clock: fake.NewFrozenClock(noon)})
 	r := newRig(t, s)
 	if _, err := s.Start(); err != nil {
 		t.Fatal(err)

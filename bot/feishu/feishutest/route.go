@@ -8,6 +8,8 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
+
+	"lianbang/bot/fake"
 )
 
 // call is one request to the API.
@@ -78,7 +80,7 @@ func (s *Server) routes() *http.ServeMux {
 	}
 	mux.HandleFunc("GET /ws/v2", s.connect)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.violate("call to an endpoint that the fake does not have: %s %s", r.Method, r.URL.Path)
+		s.violations.Add("call to an endpoint that the fake does not have: %s %s", r.Method, r.URL.Path)
 		write(w, http.StatusNotFound, nil, map[string]any{"code": http.StatusNotFound, "msg": "404 page not found"})
 	})
 	return mux
@@ -98,7 +100,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.calls = keep(s.calls, Call{At: at, Method: r.Method, Path: r.URL.Path, Query: logged(r), Status: seen.status, Code: seen.code}, maxCalls)
+		s.calls = fake.Keep(s.calls, Call{At: at, Method: r.Method, Path: r.URL.Path, Query: logged(r), Status: seen.status, Code: seen.code}, maxCalls)
 	}()
 	if f := s.fault(r); f != nil {
 		s.fail(seen, r, f)
@@ -181,7 +183,7 @@ func (s *Server) load(c *call) *refusal {
 		return nil
 	}
 	if err != nil || kind != "application/json" {
-		s.violate("%s %s with Content-Type %q", c.r.Method, c.r.URL.Path, c.r.Header.Get("Content-Type"))
+		s.violations.Add("%s %s with Content-Type %q", c.r.Method, c.r.URL.Path, c.r.Header.Get("Content-Type"))
 	}
 	body, err := io.ReadAll(io.LimitReader(c.r.Body, maxJSON+1))
 	if err != nil {

@@ -123,7 +123,7 @@ func (s *Server) speak(in outgoing, m *message, now time.Time) (any, *refusal) {
 	if before, ok := s.uuids[in.UUID]; ok && in.UUID != "" && now.Sub(before.at) < uuidLife {
 		s.counts.Deduplicated++
 		if before.m.in != m.in || before.m.original() != content {
-			s.violateLocked("uuid %s was used for two messages", in.UUID)
+			s.violations.Add("uuid %s was used for two messages", in.UUID)
 		}
 		return s.render(before.m), nil
 	}

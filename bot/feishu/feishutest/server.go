@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -14,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"lianbang/bot/fake"
 	"lianbang/bot/feishu/wire"
 )
 
@@ -32,7 +32,7 @@ type Options struct {
 	VerificationToken string
 	Webhook           string // where events are pushed; "" = to the long connection
 	OldEnvelope       bool   // webhooks have the envelope of version 1
-	Clock             *Clock
+	Clock             *fake.Clock
 	Unlimited         bool            // no rate limits
 	ConnectionConfig  Config          // of long connections; zero = DefaultConfig
 	Redelivery        []time.Duration // after which an unacknowledged event comes again; nil = the platform's 15 s, 5 min, 1 h, 6 h
@@ -42,44 +42,43 @@ type Options struct {
 // Server is the platform. All its methods may be called from any number of goroutines.
 type Server struct {
 	o      Options
-	clock  *Clock
+	clock  *fake.Clock
 	key    *wire.Key // nil without an Encrypt Key
 	mux    *http.ServeMux
 	client *http.Client // pushes to the webhook
 	ctx    context.Context
 	stop   context.CancelFunc
 	work   sync.WaitGroup // pushes that nobody waits for
+	host   *fake.Host
 
-	mu         sync.Mutex
-	random     *rand.Rand
-	serial     int
-	webhook    string
-	tokens     tokens
-	scopes     map[string]bool
-	deaf       map[string]bool // event types that are not subscribed
-	people     []*Person
-	botID      string // the bot's open_id
-	groups     []*Group
-	chats      map[string]*chat
-	messages   []*message
-	byID       map[string]*message
-	uuids      map[string]sent
-	limits     limits
-	uploads    map[string]upload
-	uploaded   []string // keys, oldest first
-	hooks      map[string]*Hook
-	entries    []*Entry // of the bot's calendar
-	events     []*event
-	toasts     []Toast
-	faults     []*Fault
-	calls      []Call
-	counts     Counts
-	violations []string
-	sockets    sockets
-	network    Network
+	violations fake.Violations
 
-	server *http.Server
-	base   string
+	mu       sync.Mutex
+	random   *rand.Rand
+	serial   int
+	webhook  string
+	tokens   tokens
+	scopes   map[string]bool
+	deaf     map[string]bool // event types that are not subscribed
+	people   []*Person
+	botID    string // the bot's open_id
+	groups   []*Group
+	chats    map[string]*chat
+	messages []*message
+	byID     map[string]*message
+	uuids    map[string]sent
+	limits   limits
+	uploads  map[string]upload
+	uploaded []string // keys, oldest first
+	hooks    map[string]*Hook
+	entries  []*Entry // of the bot's calendar
+	events   []*event
+	toasts   []Toast
+	faults   []*Fault
+	calls    []Call
+	counts   Counts
+	sockets  sockets
+	network  Network
 }
 
 // Bounds of what a tenant keeps. The oldest of calls, events and uploads are dropped; a message beyond them is refused.
@@ -96,7 +95,7 @@ func New(o Options) *Server {
 	o.AppSecret = cmp.Or(o.AppSecret, DefaultAppSecret)
 	o.BotName = cmp.Or(o.BotName, DefaultBotName)
 	if o.Clock == nil {
-		o.Clock = NewClock()
+		o.Clock = fake.NewClock()
 	}
 	if o.ConnectionConfig == (Config{}) {
 		o.ConnectionConfig = DefaultConfig
@@ -109,11 +108,9 @@ func New(o Options) *Server {
 		random: rand.New(rand.NewPCG(o.Seed, 1)),
 		scopes: map[string]bool{}, deaf: map[string]bool{}, chats: map[string]*chat{}, byID: map[string]*message{},
 		uuids: map[string]sent{}, uploads: map[string]upload{}, hooks: map[string]*Hook{},
-		client: &http.Client{
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-			Transport:     &http.Transport{MaxIdleConnsPerHost: 64},
-		},
+		client: fake.NewClient(),
 	}
+	s.host = fake.NewHost(s, &s.violations)
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	for _, scope := range defaultScopes {
 		s.scopes[scope] = true
@@ -129,53 +126,26 @@ func New(o Options) *Server {
 }
 
 // Start serves the tenant on a free port of 127.0.0.1 and returns its base URL. Close ends it.
-func (s *Server) Start() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("listen: %w", err)
-	}
-	return s.Serve(l), nil
-}
+func (s *Server) Start() (string, error) { return s.host.Start() }
 
 // Serve serves the tenant on l until Close, in goroutines of its own, and returns its base URL.
-func (s *Server) Serve(l net.Listener) string {
-	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	s.mu.Lock()
-	s.server, s.base = server, "http://"+l.Addr().String()
-	s.mu.Unlock()
-	s.work.Go(func() {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			s.violate("the server ended: %v", err)
-		}
-	})
-	return "http://" + l.Addr().String()
-}
+func (s *Server) Serve(l net.Listener) string { return s.host.Serve(l) }
 
 // Close ends every connection and every push that still waits.
 func (s *Server) Close() error {
 	s.stop()
 	s.Cut()
-	s.mu.Lock()
-	server := s.server
-	s.mu.Unlock()
-	var err error
-	if server != nil {
-		err = server.Close()
-	}
+	err := s.host.Close()
 	s.work.Wait()
 	s.client.CloseIdleConnections()
 	return err
 }
 
 // BaseURL is where Start serves, "" before.
-func (s *Server) BaseURL() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.base
-}
+func (s *Server) BaseURL() string { return s.host.BaseURL() }
 
 // Clock is the tenant's time.
-func (s *Server) Clock() *Clock { return s.clock }
+func (s *Server) Clock() *fake.Clock { return s.clock }
 
 // AppID is the app's id.
 func (s *Server) AppID() string { return s.o.AppID }
@@ -234,25 +204,7 @@ func (s *Server) Counts() Counts {
 }
 
 // Violations lists what clients did against the protocol, oldest first.
-func (s *Server) Violations() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.violations)
-}
-
-const maxViolations = 1000
-
-func (s *Server) violate(format string, args ...any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.violateLocked(format, args...)
-}
-
-func (s *Server) violateLocked(format string, args ...any) {
-	if len(s.violations) < maxViolations {
-		s.violations = append(s.violations, fmt.Sprintf(format, args...))
-	}
-}
+func (s *Server) Violations() []string { return s.violations.List() }
 
 // newID makes an id as the platform's look: the prefix and 32 hex digits. The same calls make the same ids, with one seed.
 func (s *Server) newID(prefix string) string {
@@ -266,14 +218,6 @@ func (s *Server) nextID(prefix, salt string) string {
 	s.serial++
 	sum := sha256.Sum256([]byte(prefix + strconv.Itoa(s.serial) + "/" + salt))
 	return fmt.Sprintf("%s%x", prefix, sum[:16])
-}
-
-// keep appends to a list that is bounded, and drops the oldest tenth when it is full.
-func keep[T any](list []T, x T, bound int) []T {
-	if len(list) >= bound {
-		list = slices.Delete(list, 0, bound/10+1)
-	}
-	return append(list, x)
 }
 
 // millis is a time as most of the API writes it.

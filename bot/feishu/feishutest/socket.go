@@ -159,7 +159,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 	}
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
-		s.violate("bad handshake: %v", err)
+		s.violations.Add("bad handshake: %v", err)
 		return
 	}
 	conn.SetReadLimit(maxFrame)
@@ -190,12 +190,12 @@ func (s *Server) listen(k *socket) {
 			return
 		}
 		if kind != websocket.BinaryMessage {
-			s.violate("a text message on the long connection")
+			s.violations.Add("a text message on the long connection")
 			continue
 		}
 		f, err := wire.Unmarshal(data)
 		if err != nil {
-			s.violate("a frame that does not decode: %v", err)
+			s.violations.Add("a frame that does not decode: %v", err)
 			continue
 		}
 		s.take(k, f)
@@ -214,13 +214,13 @@ func (s *Server) take(k *socket, f wire.Frame) {
 	case f.Method == wire.Data:
 		k.hand(f)
 	default:
-		s.violate("a frame of method %d and type %q", f.Method, f.Header(wire.HeaderType))
+		s.violations.Add("a frame of method %d and type %q", f.Method, f.Header(wire.HeaderType))
 	}
 }
 
 func (s *Server) ping(k *socket, f wire.Frame) {
 	if f.Service != serviceID {
-		s.violate("a ping for service %d", f.Service)
+		s.violations.Add("a ping for service %d", f.Service)
 	}
 	s.mu.Lock()
 	s.counts.Pings++

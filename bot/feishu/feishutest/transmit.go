@@ -113,22 +113,22 @@ func (s *Server) exchange(ctx context.Context, k *socket, frames []wire.Frame, n
 // judge reads an answer. It must be the frame that was sent, with one more header and another payload.
 func (s *Server) judge(f, sent wire.Frame) reply {
 	if f.SeqID != sent.SeqID || f.LogID != sent.LogID || f.Service != sent.Service {
-		s.violate("an answer with other ids than its event")
+		s.violations.Add("an answer with other ids than its event")
 	}
 	for _, h := range sent.Headers {
 		if h.Key != wire.HeaderSeq && f.Header(h.Key) != h.Value {
-			s.violate("an answer without its event's header %s", h.Key)
+			s.violations.Add("an answer without its event's header %s", h.Key)
 		}
 	}
 	if _, err := strconv.Atoi(f.Header(wire.HeaderBizRT)); err != nil {
-		s.violate("an answer whose biz_rt is %q", f.Header(wire.HeaderBizRT))
+		s.violations.Add("an answer whose biz_rt is %q", f.Header(wire.HeaderBizRT))
 	}
 	var in struct {
 		Code int    `json:"code"`
 		Data []byte `json:"data"` // Base64, as encoding/json reads bytes
 	}
 	if err := json.Unmarshal(f.Payload, &in); err != nil {
-		s.violate("an answer that is no JSON: %v", err)
+		s.violations.Add("an answer that is no JSON: %v", err)
 		return reply{err: ErrAnswer}
 	}
 	if in.Code != http.StatusOK {

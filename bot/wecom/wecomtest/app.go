@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"lianbang/bot/fake"
 )
 
 // appSend is one message/send that was carried out.
@@ -121,7 +123,7 @@ func (s *Server) sendTo(to []*Member, x Shown) (out []*message) {
 		x.User, x.Where = m.UserID, direct(m)
 		if s.limited("member/"+m.UserID, memberMinute, memberHour) {
 			x.At = s.clock.Now()
-			s.dropped = keep(s.dropped, x, maxCalls)
+			s.dropped = fake.Keep(s.dropped, x, maxCalls)
 			continue
 		}
 		out = append(out, s.show(x))

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"lianbang/bot/fake"
 )
 
 // Call is one thing that the bot asked of the platform: a frame with a command, or an HTTP request.
@@ -44,7 +46,7 @@ func (s *Server) log(c Call) {
 	if len(c.Body) > maxLoggedBody {
 		c.Body = nil
 	}
-	s.calls = keep(s.calls, c, maxCalls)
+	s.calls = fake.Keep(s.calls, c, maxCalls)
 }
 
 // refusal is the errcode with which a call fails.

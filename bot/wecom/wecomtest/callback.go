@@ -58,7 +58,7 @@ func (s *Server) deliver(t target, plain []byte, times int, taken func(reply []b
 		if a.Acknowledged() && a.Reply != "" {
 			if err := taken([]byte(a.Reply)); err != nil {
 				a.Err = err.Error()
-				s.violate("a passive reply is refused: %v", err)
+				s.violations.Add("a passive reply is refused: %v", err)
 			}
 			return append(out, a)
 		}
@@ -124,7 +124,7 @@ func (s *Server) post(method, address string, q wire.Query, kind string, body []
 	begun := s.clock.Now()
 	ctx, cancel := context.WithCancel(s.ctx)
 	defer cancel()
-	rings, forget := s.clock.after(callbackTimeout)
+	rings, forget := s.clock.After(callbackTimeout)
 	defer forget()
 	go func() {
 		select {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"lianbang/bot/fake"
 	"lianbang/bot/wecom/wire"
 )
 
@@ -140,7 +141,7 @@ func TestVerifyAndForge(t *testing.T) {
 }
 
 func TestCallbackAttempts(t *testing.T) {
-	clock := NewFrozenClock(time.Unix(1_790_000_000, 0))
+	clock := fake.NewFrozenClock(time.Unix(1_790_000_000, 0))
 	s := start(t, Options{Clock: clock})
 	r := listen(t, s, App)
 	r.answer = func([]byte) ([]byte, int) { return nil, http.StatusInternalServerError }
@@ -175,7 +176,7 @@ func TestCallbackAttempts(t *testing.T) {
 }
 
 func TestBotCallback(t *testing.T) {
-	clock := NewFrozenClock(time.Unix(1_790_000_000, 0))
+	clock := fake.NewFrozenClock(time.Unix(1_790_000_000, 0))
 	s := start(t, Options{Clock: clock})
 	r := listen(t, s, Bot)
 	dial(t, s).must(wire.CodeCredentials, wire.CmdSubscribe, "", fields{"bot_id": s.Bot().ID, "secret": s.Bot().Secret})
@@ -223,7 +224,7 @@ func TestBotCallback(t *testing.T) {
 }
 
 func TestDownload(t *testing.T) {
-	clock := NewFrozenClock(time.Unix(1_790_000_000, 0))
+	clock := fake.NewFrozenClock(time.Unix(1_790_000_000, 0))
 	s := start(t, Options{Clock: clock})
 	c := join(t, s)
 	get := func(url string) (int, []byte, string) {

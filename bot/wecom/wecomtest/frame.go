@@ -1,6 +1,8 @@
 package wecomtest
 
-import "lianbang/bot/wecom/wire"
+import (
+	"lianbang/bot/wecom/wire"
+)
 
 // hear handles one frame of the bot.
 func (s *Server) hear(c *socket, data []byte) {
@@ -11,11 +13,11 @@ func (s *Server) hear(c *socket, data []byte) {
 	}
 	f, err := wire.ParseFrame(data)
 	if err != nil || f.Headers.RequestID == "" {
-		s.wrong("%v: a frame that is none", c)
+		s.violations.Add("%v: a frame that is none", c)
 		return
 	}
 	if f.Cmd == "" {
-		s.wrong("%v: an acknowledgement, which the platform does not expect (101463)", c)
+		s.violations.Add("%v: an acknowledgement, which the platform does not expect (101463)", c)
 		return
 	}
 	call := Call{At: s.clock.Now(), Name: f.Cmd, ReqID: f.Headers.RequestID, Conn: c.number, Place: s.about(f)}
@@ -51,7 +53,7 @@ func (s *Server) acknowledge(c *socket, ack wire.Ack, f *Fault) {
 		s.end(c)
 	case f.Hang:
 	case f.Delay > 0:
-		rings, forget := s.clock.after(f.Delay)
+		rings, forget := s.clock.After(f.Delay)
 		s.background(func() {
 			defer forget()
 			select {
@@ -95,7 +97,7 @@ func (s *Server) command(c *socket, f wire.Frame) (any, error) {
 	case wire.CmdUploadFinish:
 		return s.finishUpload(f.Body)
 	}
-	s.wrong("unknown command %q", f.Cmd)
+	s.violations.Add("unknown command %q", f.Cmd)
 	return nil, refuse(40008, "unknown cmd")
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"lianbang/bot/fake"
 	"lianbang/bot/wecom/wire"
 )
 
@@ -46,7 +47,7 @@ func TestBadFrames(t *testing.T) {
 
 // TestDelays holds acknowledgements and answers back, by the clock.
 func TestDelays(t *testing.T) {
-	clock := NewFrozenClock(time.Unix(1_790_000_000, 0))
+	clock := fake.NewFrozenClock(time.Unix(1_790_000_000, 0))
 	s := start(t, Options{Clock: clock})
 	c := join(t, s)
 	s.Say("王工", "", "在吗")

@@ -108,7 +108,7 @@ func (s *Server) inbox(name string, data []byte) (*wire.Media, error) {
 	}
 	id := s.newID("INBOX")
 	s.media.put(id, &medium{name: name, data: sealed, at: s.clock.Now()})
-	ref.URL = s.base + "/media/" + id + "?sign=" + digest(id)[:16]
+	ref.URL = s.BaseURL() + "/media/" + id + "?sign=" + digest(id)[:16]
 	return ref, nil
 }
 

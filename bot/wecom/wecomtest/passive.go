@@ -98,7 +98,7 @@ func refresh(m wire.Message) []byte {
 
 // pause waits and reports whether the Server still runs.
 func (s *Server) pause(d time.Duration) bool {
-	rings, forget := s.clock.after(d)
+	rings, forget := s.clock.After(d)
 	defer forget()
 	select {
 	case <-rings:

@@ -67,7 +67,7 @@ func (s *Server) respond(f wire.Frame) error {
 	}
 	if c.Type == "stream" || c.Type == "stream_with_template_card" {
 		if c.Type != "stream" {
-			s.wrong("stream_with_template_card: not every client shows the card (field report)")
+			s.violations.Add("stream_with_template_card: not every client shows the card (field report)")
 		}
 		return s.grow(q, f.Headers.RequestID, c.Stream, s.clock.Now())
 	}
@@ -82,7 +82,7 @@ func (s *Server) grow(q *question, reqID string, n *snapshot, since time.Time) e
 	case len(n.Content) > maxStream:
 		return refuse(40058, "stream.content exceed max length %d", maxStream)
 	case len(n.Items) > 0:
-		s.wrong("stream.msg_item: not supported in the long connection (101463)")
+		s.violations.Add("stream.msg_item: not supported in the long connection (101463)")
 	}
 	key, now := reqID+"|"+n.ID, s.clock.Now()
 	t, begun := s.streams.get(key)

@@ -73,7 +73,7 @@ func (s *Server) routes() *http.ServeMux {
 	mux.HandleFunc("GET /media/{id}", s.download)
 	s.control(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.violate("call to an endpoint that the fake does not have: %s %s", r.Method, r.URL.Path)
+		s.violations.Add("call to an endpoint that the fake does not have: %s %s", r.Method, r.URL.Path)
 		http.NotFound(w, r)
 	})
 	return mux
@@ -116,7 +116,7 @@ func (s *Server) delay(r *http.Request, f *Fault) bool {
 	if f.Delay <= 0 {
 		return true
 	}
-	rings, forget := s.clock.after(f.Delay)
+	rings, forget := s.clock.After(f.Delay)
 	defer forget()
 	select {
 	case <-rings:

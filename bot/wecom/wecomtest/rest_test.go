@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"lianbang/bot/fake"
 )
 
 var png = append([]byte("\x89PNG\r\n\x1a\n"), make([]byte, 64)...)
@@ -24,7 +26,7 @@ func toUsers(users string, c fields) fields {
 func text(words string) fields { return fields{"msgtype": "text", "text": fields{"content": words}} }
 
 func TestToken(t *testing.T) {
-	clock := NewFrozenClock(time.Unix(1_790_000_000, 0))
+	clock := fake.NewFrozenClock(time.Unix(1_790_000_000, 0))
 	s := start(t, Options{Clock: clock})
 	for query, want := range map[string]int{
 		"corpsecret=x": 41002, "corpid=x": 41004, "corpid=x&corpsecret=y": 40013, "corpid=" + s.App().CorpID + "&corpsecret=y": 40001,
@@ -64,7 +66,7 @@ func TestToken(t *testing.T) {
 }
 
 func TestMessageSend(t *testing.T) {
-	clock := NewFrozenClock(time.Unix(1_790_000_000, 0))
+	clock := fake.NewFrozenClock(time.Unix(1_790_000_000, 0))
 	s := start(t, Options{Clock: clock})
 	s.AddMember(Member{UserID: "Hidden", Name: "外部", Hidden: true})
 	q := token(t, s)
@@ -115,7 +117,7 @@ func TestMessageSend(t *testing.T) {
 }
 
 func TestAppCards(t *testing.T) {
-	clock := NewFrozenClock(time.Unix(1_790_000_000, 0))
+	clock := fake.NewFrozenClock(time.Unix(1_790_000_000, 0))
 	s := start(t, Options{Clock: clock})
 	bot := listen(t, s, App)
 	q := token(t, s)
@@ -203,7 +205,7 @@ func TestContacts(t *testing.T) {
 }
 
 func TestMedia(t *testing.T) {
-	clock := NewFrozenClock(time.Unix(1_790_000_000, 0))
+	clock := fake.NewFrozenClock(time.Unix(1_790_000_000, 0))
 	s := start(t, Options{Clock: clock})
 	q := token(t, s)
 	up := func(path, name string, data []byte) fields {
@@ -235,7 +237,7 @@ func TestMedia(t *testing.T) {
 }
 
 func TestHook(t *testing.T) {
-	clock := NewFrozenClock(time.Unix(1_790_000_000, 0))
+	clock := fake.NewFrozenClock(time.Unix(1_790_000_000, 0))
 	s := start(t, Options{Clock: clock})
 	s.AddGroup(Group{ChatID: "wr2", Title: "停用", HookKey: "off", NoHook: true})
 	path := "webhook/send?key=" + DefaultGroup.HookKey

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"lianbang/bot/fake"
 	"lianbang/bot/wecom/wire"
 )
 
@@ -65,7 +66,7 @@ func (s *Server) noted(at time.Time, user, chat, text string, sent Sent) Sent {
 	if g := s.group(chat); g != nil {
 		one.Where = g.Title
 	}
-	s.said = keep(s.said, one, maxSaid)
+	s.said = fake.Keep(s.said, one, maxSaid)
 	return sent
 }
 
@@ -214,7 +215,7 @@ func (s *Server) hand(q *question, m wire.Message, times int) Sent {
 	sent := Sent{ID: m.ID, ReqID: s.newID("CBREQ-")}
 	if q.kind != wire.EventEnter { // (101138)
 		code := s.newID("RESP")
-		m.ResponseURL = s.base + "/cgi-bin/aibot/response?response_code=" + code
+		m.ResponseURL = s.BaseURL() + "/cgi-bin/aibot/response?response_code=" + code
 		s.asked.put("url "+code, q)
 	}
 	s.asked.put(sent.ReqID, q)

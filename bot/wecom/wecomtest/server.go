@@ -6,17 +6,16 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"fmt"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"lianbang/bot/fake"
 )
 
 // Options describes a company. The zero value has the default bot, app, members and group, the platform's limits and a
@@ -26,7 +25,7 @@ type Options struct {
 	App     SelfBuiltApp // a zero CorpID = DefaultApp
 	Members []Member     // nil = DefaultMembers
 	Groups  []Group      // nil = DefaultGroup alone
-	Clock   *Clock       // nil = NewClock
+	Clock   *fake.Clock  // nil = one that runs
 
 	Unlimited  bool          // no rate limits, and any number of callbacks at once
 	KickLag    time.Duration // between disconnected_event and the close; 0 = 2.2 s, the shortest that was measured (field report: up to 313 s)
@@ -40,13 +39,16 @@ type Options struct {
 // Server is the platform. All its methods may be called from any number of goroutines.
 type Server struct {
 	o      Options
-	clock  *Clock
+	clock  *fake.Clock
 	seed   string
 	client *http.Client // of callbacks
 	mux    *http.ServeMux
 	ctx    context.Context
 	stop   context.CancelFunc
 	work   sync.WaitGroup
+	host   *fake.Host
+
+	violations fake.Violations
 
 	mu         sync.Mutex
 	serial     int
@@ -74,21 +76,16 @@ type Server struct {
 	lost       int
 	faults     []*Fault
 	calls      []Call
-	violations []string
 	busy       map[string]chan struct{} // callbacks in flight by user
-
-	server *http.Server
-	base   string
 }
 
 // Bounds of what a company keeps. Beyond them the oldest is forgotten.
 const (
-	maxShown      = 100_000
-	maxCalls      = 20_000
-	maxViolations = 1000
-	maxKeys       = 50_000 // questions, streams, codes, sends
-	maxMedia      = 1000
-	maxUploads    = 100
+	maxShown   = 100_000
+	maxCalls   = 20_000
+	maxKeys    = 50_000 // questions, streams, codes, sends
+	maxMedia   = 1000
+	maxUploads = 100
 )
 
 // New makes a company. It serves nothing before Start or Serve.
@@ -110,7 +107,7 @@ func New(o Options) *Server {
 		o.Groups = []Group{DefaultGroup}
 	}
 	if o.Clock == nil {
-		o.Clock = NewClock()
+		o.Clock = fake.NewClock()
 	}
 	o.Attempts = cmp.Or(o.Attempts, 3)
 	o.KickLag = cmp.Or(o.KickLag, 2200*time.Millisecond)
@@ -118,15 +115,12 @@ func New(o Options) *Server {
 	o.StreamIdle = cmp.Or(o.StreamIdle, 6*time.Minute)
 	s := &Server{
 		o: o, clock: o.Clock, bot: o.Bot, app: o.App, seed: seed(),
-		client: &http.Client{
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-			Transport:     &http.Transport{MaxIdleConnsPerHost: 64},
-		},
-		appChats: map[string]*appChat{}, talked: map[string]bool{}, rates: rates{}, busy: map[string]chan struct{}{},
+		client: fake.NewClient(), appChats: map[string]*appChat{}, talked: map[string]bool{}, rates: rates{}, busy: map[string]chan struct{}{},
 		asked: newShelf[*question](maxKeys), streams: newShelf[*stream](maxKeys), codes: newShelf[*cardCode](maxKeys),
 		once: newShelf[appSend](maxKeys), sends: newShelf[*appSend](maxKeys),
 		media: newShelf[*medium](maxMedia), uploads: newShelf[*upload](maxUploads),
 	}
+	s.host = fake.NewHost(s, &s.violations)
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	for _, m := range o.Members {
 		s.AddMember(m)
@@ -146,40 +140,18 @@ func seed() string {
 }
 
 // Start serves the company on a free port of 127.0.0.1 and returns its base URL. Close ends it.
-func (s *Server) Start() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("listen: %w", err)
-	}
-	return s.Serve(l), nil
-}
+func (s *Server) Start() (string, error) { return s.host.Start() }
 
 // Serve serves the company on l until Close, in goroutines of its own, and returns its base URL.
-func (s *Server) Serve(l net.Listener) string {
-	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	base := "http://" + l.Addr().String()
-	s.mu.Lock()
-	s.server, s.base = server, base
-	s.mu.Unlock()
-	s.work.Go(func() {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			s.violate("the server ended: %v", err)
-		}
-	})
-	return base
-}
+func (s *Server) Serve(l net.Listener) string { return s.host.Serve(l) }
 
 // Close ends every connection and every callback that still waits.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	s.stop()
-	server := s.server
 	s.mu.Unlock()
 	s.Cut()
-	var err error
-	if server != nil {
-		err = server.Close()
-	}
+	err := s.host.Close()
 	s.work.Wait()
 	s.client.CloseIdleConnections()
 	return err
@@ -193,11 +165,7 @@ func (s *Server) background(run func()) {
 }
 
 // BaseURL is where the REST interface is served, without a path: what stands for https://qyapi.weixin.qq.com.
-func (s *Server) BaseURL() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.base
-}
+func (s *Server) BaseURL() string { return s.host.BaseURL() }
 
 // SocketURL is what stands for wss://openws.work.weixin.qq.com.
 func (s *Server) SocketURL() string { return "ws" + strings.TrimPrefix(s.BaseURL(), "http") }
@@ -210,11 +178,11 @@ func (s *Server) HookURL(chat string) string {
 	if g == nil {
 		return ""
 	}
-	return s.base + "/cgi-bin/webhook/send?key=" + g.HookKey
+	return s.BaseURL() + "/cgi-bin/webhook/send?key=" + g.HookKey
 }
 
 // Clock is the company's time.
-func (s *Server) Clock() *Clock { return s.clock }
+func (s *Server) Clock() *fake.Clock { return s.clock }
 
 // Bot is the AI bot as it is configured now.
 func (s *Server) Bot() AIBot {
@@ -257,24 +225,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Violations lists what clients did against the protocol, oldest first.
-func (s *Server) Violations() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.violations)
-}
-
-func (s *Server) violate(format string, args ...any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.wrong(format, args...)
-}
-
-// wrong is violate for those who hold mu.
-func (s *Server) wrong(format string, args ...any) {
-	if len(s.violations) < maxViolations {
-		s.violations = append(s.violations, fmt.Sprintf(format, args...))
-	}
-}
+func (s *Server) Violations() []string { return s.violations.List() }
 
 // newID makes an id that no other Server has made. It holds mu.
 func (s *Server) newID(prefix string) string {
@@ -286,12 +237,4 @@ func (s *Server) newID(prefix string) string {
 func digest(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:])
-}
-
-// keep appends to a list that is bounded, and drops the oldest tenth when it is full.
-func keep[T any](list []T, x T, bound int) []T {
-	if len(list) >= bound {
-		list = slices.Delete(list, 0, bound/10+1)
-	}
-	return append(list, x)
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"lianbang/bot/fake"
 )
 
 // Shown is a message of the bot as people see it.
@@ -133,7 +135,7 @@ func (s *Server) show(x Shown) *message {
 		x.ID = s.shown[n-1].ID + 1
 	}
 	m := &message{Shown: x}
-	s.shown = keep(s.shown, m, maxShown)
+	s.shown = fake.Keep(s.shown, m, maxShown)
 	return m
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"lianbang/bot/fake"
 	"lianbang/bot/wecom/wire"
 )
 
@@ -63,7 +64,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 	upgrader := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
 	ws, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
-		s.violate("the upgrade to a socket failed: %v", err)
+		s.violations.Add("the upgrade to a socket failed: %v", err)
 		return
 	}
 	ws.SetReadLimit(maxFrame)
@@ -90,7 +91,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		if kind != websocket.TextMessage {
-			s.violate("a frame that is no text")
+			s.violations.Add("a frame that is no text")
 			continue
 		}
 		s.hear(c, data)
@@ -119,7 +120,7 @@ func (s *Server) say(c *socket, frame any) bool {
 	}
 	data, err := json.Marshal(frame)
 	if err != nil {
-		s.wrong("a frame cannot be written: %v", err)
+		s.violations.Add("a frame cannot be written: %v", err)
 		return false
 	}
 	if s.o.RawControl {
@@ -129,7 +130,7 @@ func (s *Server) say(c *socket, frame any) bool {
 	case c.out <- data:
 		return true
 	default:
-		s.wrong("connection %d does not read", c.number)
+		s.violations.Add("connection %d does not read", c.number)
 		return false
 	}
 }
@@ -249,12 +250,12 @@ func (s *Server) subscribe(c *socket, body []byte) error {
 		return refuse(wire.CodeCredentials, "invalid bot_id or secret") // the socket stays open (field report)
 	}
 	if s.sockets.live == c {
-		s.wrong("connection %d subscribes once more", c.number)
+		s.violations.Add("connection %d subscribes once more", c.number)
 		return nil
 	}
 	kicked := s.displace(c)
 	s.sockets.live = c
-	s.sockets.subscribed = keep(s.sockets.subscribed, Subscription{s.clock.Now(), c.number, kicked}, maxCalls)
+	s.sockets.subscribed = fake.Keep(s.sockets.subscribed, Subscription{s.clock.Now(), c.number, kicked}, maxCalls)
 	return nil
 }
 
@@ -269,7 +270,7 @@ func (s *Server) displace(by *socket) bool {
 		ID: s.newID("m"), BotID: s.bot.ID, CreateTime: wire.Number(s.clock.Now().Unix()),
 		Content: wire.Content{Type: "event"}, Event: &wire.Event{Type: wire.EventDisconnected},
 	}})
-	rings, forget := s.clock.after(s.o.KickLag)
+	rings, forget := s.clock.After(s.o.KickLag)
 	s.background(func() {
 		defer forget()
 		select {

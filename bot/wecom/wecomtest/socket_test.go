@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"lianbang/bot/fake"
 	"lianbang/bot/wecom/wire"
 )
 
@@ -53,7 +54,7 @@ func TestConversation(t *testing.T) {
 }
 
 func TestSubscription(t *testing.T) {
-	clock := NewFrozenClock(time.Unix(1_790_000_000, 0))
+	clock := fake.NewFrozenClock(time.Unix(1_790_000_000, 0))
 	s := start(t, Options{Clock: clock, KickLag: 30 * time.Second})
 	stranger := dial(t, s)
 	stranger.must(wire.CodeNotSubscribed, wire.CmdSend, "", push(chat, "x"))
@@ -84,7 +85,7 @@ func TestSubscription(t *testing.T) {
 }
 
 func TestWindows(t *testing.T) {
-	clock := NewFrozenClock(time.Unix(1_790_000_000, 0))
+	clock := fake.NewFrozenClock(time.Unix(1_790_000_000, 0))
 	s := start(t, Options{Clock: clock})
 	c := join(t, s)
 	hello := fields{"msgtype": "text", "text": fields{"content": "您好"}}
@@ -119,7 +120,7 @@ func TestWindows(t *testing.T) {
 }
 
 func TestCards(t *testing.T) {
-	clock := NewFrozenClock(time.Unix(1_790_000_000, 0))
+	clock := fake.NewFrozenClock(time.Unix(1_790_000_000, 0))
 	s := start(t, Options{Clock: clock})
 	c := join(t, s)
 	s.Say("王工", chat, "@联帮 卡片")
@@ -216,7 +217,7 @@ func TestMishaps(t *testing.T) {
 }
 
 func TestRates(t *testing.T) {
-	clock := NewFrozenClock(time.Unix(1_790_000_000, 0))
+	clock := fake.NewFrozenClock(time.Unix(1_790_000_000, 0))
 	s := start(t, Options{Clock: clock})
 	c := join(t, s)
 	s.Say("王工", "", "在吗")

@@ -9,11 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"lianbang/bot/fake"
 	"lianbang/bot/wecom/wire"
 )
 
 func TestUpload(t *testing.T) {
-	clock := NewFrozenClock(time.Unix(1_790_000_000, 0))
+	clock := fake.NewFrozenClock(time.Unix(1_790_000_000, 0))
 	s := start(t, Options{Clock: clock})
 	c := join(t, s)
 	data := bytes.Repeat([]byte("0123456789"), 70_000)

@@ -1,11 +1,11 @@
-package feishutest
+package fake
 
 import (
 	"sync"
 	"time"
 )
 
-// Clock is the platform's time. It may be used from any number of goroutines.
+// Clock is the time of a platform. It may be used from any number of goroutines.
 type Clock struct {
 	base    func() time.Time
 	running bool
@@ -54,8 +54,8 @@ func (c *Clock) Advance(d time.Duration) {
 	}
 }
 
-// after runs run in d, unless stop is called before.
-func (c *Clock) after(d time.Duration, run func()) (stop func()) {
+// AfterFunc runs run in d, in a goroutine of its own, unless stop is called before.
+func (c *Clock) AfterFunc(d time.Duration, run func()) (stop func()) {
 	t := &timer{run: run}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -65,6 +65,19 @@ func (c *Clock) after(d time.Duration, run func()) (stop func()) {
 		t.real = time.AfterFunc(d, func() { c.fire(t) })
 	}
 	return func() { c.take(t) }
+}
+
+// After gives a channel that is closed in d, and a function that forgets it.
+func (c *Clock) After(d time.Duration) (rings <-chan struct{}, forget func()) {
+	done := make(chan struct{})
+	return done, c.AfterFunc(d, func() { close(done) })
+}
+
+// Waiting is how many are not due yet: a test waits for it before it advances a frozen clock.
+func (c *Clock) Waiting() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.timers)
 }
 
 // take removes t and reports whether it was still waiting.
