@@ -26,7 +26,9 @@ FROM delivery d JOIN lane l ON l.id = d.lane WHERE d.state = $1 AND d.id > $2 OR
   d.expires, d.attempt, d.target, l.account, l.name, d.created, d.settled, d.receipt, d.error, d.doubt
 FROM delivery d JOIN lane l ON l.id = d.lane WHERE d.doubt > 0 AND d.id > $1 ORDER BY d.id LIMIT $2`)
 	deliveryState = sqlText(`SELECT d.state, l.name FROM delivery d JOIN lane l ON l.id = d.lane WHERE d.id = $1`)
-	deliveryRetry = sqlText(`UPDATE delivery SET state = 'new', not_before = 0, expires = 0, settled = 0, attempt = 0,
+	// What was tried of an entry keeps an attempt, as in entryPut.
+	deliveryRetry = sqlText(`UPDATE delivery SET state = 'new', not_before = 0, expires = 0, settled = 0,
+  attempt = CASE WHEN attempt > 0 AND substr(key, 1, 6) = 'entry/' THEN 1 ELSE 0 END,
   doubt = doubt + CASE WHEN state = 'unknown' THEN 1 ELSE 0 END
 WHERE id = $1 AND state IN ('dead', 'unknown', 'expired', 'dropped')`)
 	deliveryDrop = sqlText(`UPDATE delivery SET state = 'dropped', settled = $1

@@ -131,13 +131,21 @@ func testEntries(t *testing.T, open Opener) {
 	check(t, "what is over stays as it is", len(y.stale()), 0)
 }
 
-// testEntryRefused: a creation that is refused or given up is made later, and looked for first where it may have arrived.
+// testEntryRefused: a creation that is refused or given up is made later, also by hand, and looked for first where it may have
+// arrived.
 func testEntryRefused(t *testing.T, open Opener) {
 	y := newDiary(t, open)
 	y.put(false)
 	lease := y.claimOne()
 	d := y.next(lease, nil)
 	dead := settled(d, "", y.now)
+	dead.Fate, dead.Error = bot.Dead, "40058"
+	y.next(lease, dead)
+	checkError(t, "tried by hand", y.db.RetryDelivery(t.Context(), d.ID), nil)
+	lease = y.claimOne()
+	d = y.next(lease, nil)
+	y.expect(d, "联合主题党日", "", 2)
+	dead = settled(d, "", y.now)
 	dead.Fate, dead.Error = bot.Dead, "40058"
 	y.next(lease, dead)
 	y.change("二")
