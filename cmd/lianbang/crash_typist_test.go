@@ -19,6 +19,7 @@ type utterance struct {
 	activity       int    // that it signs up for or changes
 	name           string // what it creates is called
 	capacity       int    // that it wants
+	picture        []byte // that is sent along; nil = none
 	sends          int
 }
 
@@ -97,7 +98,15 @@ func (p *typist) attempt(ctx context.Context, u *utterance) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	u.sends++
-	err := p.client.Say(ctx, u.room, u.id, u.text)
+	var files []webchat.Enclosed
+	var err error
+	if u.picture != nil {
+		files = make([]webchat.Enclosed, 1)
+		files[0], err = p.client.Enclose(ctx, u.id+".png", u.picture)
+	}
+	if err == nil {
+		err = p.client.Say(ctx, u.room, u.id, u.text, files...)
+	}
 	if err != nil && !p.final(err) {
 		_ = p.client.Close()
 		p.client = nil
