@@ -148,12 +148,12 @@ func (c Config) connects() bool { return c.Bot != nil && c.Bot.Mode == ModeWebso
 
 // Holds implements bot.Holder: with an AI bot by long connection, while this process is the subscribed one. While the
 // connection is away for longer, or somebody outside the cluster took it over, the process that has the seat still sends what
-// can go another way.
+// can go another way; where the platform will not have the bot any more, so does each process that has found that.
 func (a *Adapter) Holds(lane string) bool {
 	if !a.conf.connects() || a.link.up() {
 		return true
 	}
-	return a.ours.Load() && a.link.down() && a.elsewise(lane)
+	return a.link.down(a.ours.Load()) && a.elsewise(lane)
 }
 
 // elsewise reports whether what waits in a lane may be sent without the connection; with "" whether anything may.

@@ -37,6 +37,7 @@ type link struct {
 	socket *socket
 	paused time.Time // until when; zero = not paused
 	tried  time.Time // since when it has been tried in vain; zero = it is there, or not for us to make
+	barred bool      // the platform will not have the bot: nobody tries any more
 }
 
 // set tells of a connection, or of none; then paused is until when, and zero where it is being made.
@@ -46,7 +47,7 @@ func (l *link) set(s *socket, paused time.Time) {
 	l.socket, l.paused = s, paused
 	switch {
 	case s != nil:
-		l.tried = time.Time{}
+		l.tried, l.barred = time.Time{}, false
 	case l.tried.IsZero():
 		l.tried = time.Now()
 	}
@@ -59,6 +60,13 @@ func (l *link) leave() {
 	l.socket, l.paused, l.tried = nil, time.Time{}, time.Time{}
 }
 
+// bar says that the platform will not have the bot.
+func (l *link) bar() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.barred = true
+}
+
 // up reports whether there is a subscribed connection.
 func (l *link) up() bool {
 	l.mu.Lock()
@@ -66,15 +74,15 @@ func (l *link) up() bool {
 	return l.socket != nil
 }
 
-// down reports whether there is none and will not be in a moment.
-func (l *link) down() bool {
+// down reports whether there is none and will not be in a moment. ours says that the seat is; one that is barred has none.
+func (l *link) down(ours bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.socket == nil && (!l.paused.IsZero() || l.long())
+	return l.socket == nil && (l.barred || ours && (!l.paused.IsZero() || l.long()))
 }
 
-// long reports whether the connection has been tried in vain for a while. It holds mu.
-func (l *link) long() bool { return !l.tried.IsZero() && time.Since(l.tried) >= awayTime }
+// long reports whether the connection is barred, or has been tried in vain for a while. It holds mu.
+func (l *link) long() bool { return l.barred || !l.tried.IsZero() && time.Since(l.tried) >= awayTime }
 
 // line is the connection to send over. The error is errNotConnected, errAwayLong or a *pausedError.
 func (a *Adapter) line() (*socket, error) {
@@ -116,6 +124,7 @@ func (a *Adapter) stay(ctx, life context.Context, sink bot.Sink) error {
 		}
 		if code := refusal(err); code != 0 {
 			a.conf.Logger.Error("WeCom refuses the bot's id or long-connection secret", "code", code)
+			a.link.bar()
 			return &bot.SendError{Verdict: bot.Misconfigured, Code: strconv.Itoa(code), Err: err}
 		}
 		if errors.Is(err, errDisplaced) && a.gaveWay(ctx) {

@@ -279,5 +279,11 @@ func TestOutage(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		r.line()
 		holds("afterwards", true, true)
+		r.setAnswer(func(_ *peer, f wire.Frame) *wire.Ack { return refuse(f, wire.CodeCredentials, "no") })
+		_ = r.last().conn.Close()
+		if se := bot.AsSendError(<-r.done); se.Verdict != bot.Misconfigured {
+			t.Errorf("ended with %v", se)
+		}
+		holds("when the platform will not have the bot", true, false)
 	})
 }
