@@ -74,11 +74,11 @@ func (s *Server) calendarRoutes() []route {
 	return []route{
 		{pattern: "POST /open-apis/calendar/v4/calendars/primary", run: s.primaryCalendar, scopes: own},
 		{pattern: "POST" + events, run: s.addEvent, scopes: own},
-		{pattern: "PATCH" + events + "/{event}", run: s.patchEvent, scopes: own},
-		{pattern: "DELETE" + events + "/{event}", run: s.deleteEvent, scopes: own},
-		{pattern: "GET" + events + "/{event}/attendees", run: s.listAttendees, scopes: own},
-		{pattern: "POST" + events + "/{event}/attendees", run: s.addAttendees, scopes: own},
-		{pattern: "POST" + events + "/{event}/attendees/batch_delete", run: s.deleteAttendees, scopes: own},
+		{pattern: "PATCH" + events + "/{event}", run: s.ofEvent(s.patchEvent), scopes: own},
+		{pattern: "DELETE" + events + "/{event}", run: s.ofEvent(s.deleteEvent), scopes: own},
+		{pattern: "GET" + events + "/{event}/attendees", run: s.ofEvent(s.listAttendees), scopes: own},
+		{pattern: "POST" + events + "/{event}/attendees", run: s.ofEvent(s.addAttendees), scopes: own},
+		{pattern: "POST" + events + "/{event}/attendees/batch_delete", run: s.ofEvent(s.deleteAttendees), scopes: own},
 	}
 }
 
@@ -168,38 +168,33 @@ func (s *Server) event(c *call) (*Entry, *refusal) {
 	return nil, deny(193001, "event not found")
 }
 
-func (s *Server) patchEvent(c *call) (any, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, bad := s.event(c)
-	if bad == nil {
-		bad = c.fill(e)
+// ofEvent makes an endpoint of what is done, with s.mu held, to the event that a call is about.
+func (s *Server) ofEvent(do func(*call, *Entry) (any, *refusal)) func(*call) (any, *refusal) {
+	return func(c *call) (any, *refusal) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		e, bad := s.event(c)
+		if bad != nil {
+			return nil, bad
+		}
+		return do(c, e)
 	}
-	if bad != nil {
+}
+
+func (s *Server) patchEvent(c *call, e *Entry) (any, *refusal) {
+	if bad := c.fill(e); bad != nil {
 		return nil, bad
 	}
 	e.Edits++
 	return map[string]any{"event": map[string]any{"event_id": e.ID}}, nil
 }
 
-func (s *Server) deleteEvent(c *call) (any, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, bad := s.event(c)
-	if bad != nil {
-		return nil, bad
-	}
+func (s *Server) deleteEvent(_ *call, e *Entry) (any, *refusal) {
 	e.Deleted = true
 	return nil, nil
 }
 
-func (s *Server) listAttendees(c *call) (any, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, bad := s.event(c)
-	if bad != nil {
-		return nil, bad
-	}
+func (s *Server) listAttendees(c *call, e *Entry) (any, *refusal) {
 	size, bad := c.number("page_size", 20, maxAttendeePage)
 	if bad != nil {
 		return nil, bad
@@ -217,13 +212,7 @@ func (s *Server) listAttendees(c *call) (any, *refusal) {
 
 // addAttendees adds people to an event, all or none. Who is not of the tenant is refused: how the platform takes him is not
 // known, and this is the stricter of what it may do.
-func (s *Server) addAttendees(c *call) (any, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, bad := s.event(c)
-	if bad != nil {
-		return nil, bad
-	}
+func (s *Server) addAttendees(c *call, e *Entry) (any, *refusal) {
 	var q struct {
 		Attendees []struct {
 			Type string `json:"type"`
@@ -250,13 +239,7 @@ func (s *Server) addAttendees(c *call) (any, *refusal) {
 	return nil, nil
 }
 
-func (s *Server) deleteAttendees(c *call) (any, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, bad := s.event(c)
-	if bad != nil {
-		return nil, bad
-	}
+func (s *Server) deleteAttendees(c *call, e *Entry) (any, *refusal) {
 	var q struct {
 		IDs []string `json:"attendee_ids"`
 	}

@@ -37,18 +37,25 @@ func (o outgoing) content() (string, *refusal) {
 	return text, nil
 }
 
+// sending makes an endpoint, with a pace of its own by its name, of what is done with an outgoing message while s.mu is held.
+func (s *Server) sending(name string, do func(*call, outgoing, time.Time) (any, *refusal)) func(*call) (any, *refusal) {
+	return func(c *call) (any, *refusal) {
+		var in outgoing
+		if bad := c.decode(&in); bad != nil {
+			return nil, bad
+		}
+		now := s.clock.Now()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if bad := s.paceAPI(name, now); bad != nil {
+			return nil, bad
+		}
+		return do(c, in, now)
+	}
+}
+
 // create answers POST /open-apis/im/v1/messages.
-func (s *Server) create(c *call) (any, *refusal) {
-	var in outgoing
-	if bad := c.decode(&in); bad != nil {
-		return nil, bad
-	}
-	now := s.clock.Now()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if bad := s.paceAPI("create", now); bad != nil {
-		return nil, bad
-	}
+func (s *Server) create(c *call, in outgoing, now time.Time) (any, *refusal) {
 	to, bad := s.receiver(c.r.URL.Query().Get("receive_id_type"), in.ReceiveID)
 	if bad != nil {
 		return nil, bad
@@ -76,17 +83,7 @@ func (s *Server) receiver(kind, id string) (*chat, *refusal) {
 }
 
 // reply answers POST /open-apis/im/v1/messages/{message}/reply.
-func (s *Server) reply(c *call) (any, *refusal) {
-	var in outgoing
-	if bad := c.decode(&in); bad != nil {
-		return nil, bad
-	}
-	now := s.clock.Now()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if bad := s.paceAPI("reply", now); bad != nil {
-		return nil, bad
-	}
+func (s *Server) reply(c *call, in outgoing, now time.Time) (any, *refusal) {
 	to := s.byID[c.r.PathValue("message")]
 	switch {
 	case to == nil:
