@@ -39,6 +39,28 @@ func examined(t *testing.T, accounts string, args ...string) (code int, out, err
 	return code, o.String(), e.String()
 }
 
+// finding judges an examination by its exit code, by what is to be found, and by what must not be said. What is wrong goes to
+// the errors, and only that.
+func finding(t *testing.T, want int, wants, nevers []string) func(code int, out, errs string) {
+	return func(code int, out, errs string) {
+		t.Helper()
+		if code != want || (errs == "") != (code == 0) {
+			t.Errorf("code %d, errors %q", code, errs)
+		}
+		all := out + errs
+		for _, want := range wants {
+			if !strings.Contains(all, want) {
+				t.Errorf("%q is not in\n%s", want, all)
+			}
+		}
+		for _, never := range nevers {
+			if strings.Contains(all, never) {
+				t.Errorf("%q is in\n%s", never, all)
+			}
+		}
+	}
+}
+
 func account1(s *feishutest.Server, secret string) string {
 	return fmt.Sprintf("  - {name: main, app_id: %s, app_secret: %s, base_url: \"%s\"}\n", s.AppID(), secret, s.BaseURL())
 }
@@ -101,21 +123,7 @@ func TestDoctor(t *testing.T) {
 			if c.secret == "" {
 				c.secret = server.AppSecret()
 			}
-			code, out, errs := examined(t, account1(server, c.secret))
-			if code != c.code || (errs == "") != (code == 0) {
-				t.Errorf("code %d, errors %q", code, errs)
-			}
-			all := out + errs
-			for _, want := range c.wants {
-				if !strings.Contains(all, want) {
-					t.Errorf("%q is not in\n%s", want, all)
-				}
-			}
-			for _, never := range append(c.never, c.secret, secretWord) {
-				if strings.Contains(all, never) {
-					t.Errorf("%q is in\n%s", never, all)
-				}
-			}
+			finding(t, c.code, c.wants, append(c.never, c.secret, secretWord))(examined(t, account1(server, c.secret)))
 		})
 	}
 }

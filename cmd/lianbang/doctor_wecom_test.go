@@ -97,21 +97,7 @@ func TestDoctorWeCom(t *testing.T) {
 			if c.ill != nil {
 				c.ill(server)
 			}
-			code, out, errs := wecomExamined(t, "  - {"+aiBot+", "+ownApp+", groups: ["+group+"]}\n", c.args...)
-			if code != c.code || (errs == "") != (code == 0) {
-				t.Errorf("code %d, errors %q", code, errs)
-			}
-			all := out + errs
-			for _, want := range c.wants {
-				if !strings.Contains(all, want) {
-					t.Errorf("%q is not in\n%s", want, all)
-				}
-			}
-			for _, never := range append(c.never, secretWord) {
-				if strings.Contains(all, never) {
-					t.Errorf("%q is in\n%s", never, all)
-				}
-			}
+			finding(t, c.code, c.wants, append(c.never, secretWord))(wecomExamined(t, "  - {"+aiBot+", "+ownApp+", groups: ["+group+"]}\n", c.args...))
 			if n := len(server.Shown()); n != 0 {
 				t.Errorf("%d messages were sent", n)
 			}

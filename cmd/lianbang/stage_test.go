@@ -43,11 +43,16 @@ func newStage(t testing.TB, data string, postgres ...string) *stage {
 	if problems := cfg.Validate(); len(problems) > 0 {
 		t.Fatal(problems)
 	}
+	s.open(t, cfg, func(*App) ([]bot.Adapter, error) { return []bot.Adapter{s}, nil })
+	return s
+}
+
+// open runs the program, until the end of the test.
+func (s *stage) open(t testing.TB, cfg Config, adapters func(*App) ([]bot.Adapter, error)) {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	app, err := Open(ctx, cfg, Setup{
-		Now: s.clock, Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Adapters: func(*App) ([]bot.Adapter, error) { return []bot.Adapter{s}, nil },
-	})
+		Now: s.clock, Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn})), Adapters: adapters})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +71,6 @@ func newStage(t testing.TB, data string, postgres ...string) *stage {
 			t.Errorf("written to without having been heard: %q", s.refused)
 		}
 	})
-	return s
 }
 
 type testWriter struct{ t testing.TB }

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -36,26 +34,9 @@ func newPushed(t *testing.T, now time.Time) *pushed {
 	if problems := cfg.Validate(); len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	app, err := Open(ctx, cfg, Setup{Now: p.clock, Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Adapters: func(a *App) ([]bot.Adapter, error) {
-			all, err := wecomAccounts(a)
-			return append(all, p.stage), err
-		}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.app, p.sweeps = app, app.sweeps()
-	done := make(chan error, 1)
-	go func() { done <- app.Lanes.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := ended(ctx, <-done); err != nil {
-			t.Error(err)
-		}
-		if err := app.Close(); err != nil {
-			t.Error(err)
-		}
+	p.open(t, cfg, func(a *App) ([]bot.Adapter, error) {
+		all, err := wecomAccounts(a)
+		return append(all, p.stage), err
 	})
 	return p
 }
