@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -103,25 +104,32 @@ func (d *Desk) whereToSend(c *call) string {
 	return "有照片私聊发给我，群里的图片我收不到。"
 }
 
-var deletedNumbers = regexp.MustCompile(`\d{1,6}`)
+// span is numbers from one to another, both included.
+type span struct{ from, to int }
 
-// deletion reads the numbers of photos to be deleted, nil when that is not wanted.
-func deletion(text string) []int {
+func (s span) holds(n int) bool { return s.from <= n && n <= s.to }
+
+var deletedNumbers = regexp.MustCompile(`(\d{1,6})(?:\s*张?\s*(?:[-–—~]|到|至)\s*第?\s*(\d{1,6}))?`)
+
+// deletion reads the numbers of photos to be deleted (2、5, 2-5, 第2到5张), nil when that is not wanted.
+func deletion(text string) []span {
 	rest, ok := strings.CutPrefix(strings.TrimSpace(text), "删")
 	if !ok {
 		return nil
 	}
-	numbers := []int{}
-	for _, n := range deletedNumbers.FindAllString(rest, consortium.MostPhotos) {
-		if i, err := strconv.Atoi(n); err == nil {
-			numbers = append(numbers, i)
+	spans := []span{}
+	for _, m := range deletedNumbers.FindAllStringSubmatch(rest, consortium.MostPhotos) {
+		from, err := strconv.Atoi(m[1])
+		to, errTo := strconv.Atoi(cmp.Or(m[2], m[1]))
+		if err == nil && errTo == nil {
+			spans = append(spans, span{min(from, to), max(from, to)})
 		}
 	}
-	return numbers
+	return spans
 }
 
 // deletePhotos is 照片 H27 删除 2, by who sent them, the organiser, or a liaison.
-func (d *Desk) deletePhotos(s Store, c *call, a consortium.Activity, numbers []int) (bot.Reply, error) {
+func (d *Desk) deletePhotos(s Store, c *call, a consortium.Activity, numbers []span) (bot.Reply, error) {
 	if len(numbers) == 0 {
 		return bot.Reply{}, refuse("number", "要删第几张？比如“照片 %s 删除 2”。", code(a.ID))
 	}
@@ -135,7 +143,7 @@ func (d *Desk) deletePhotos(s Store, c *call, a consortium.Activity, numbers []i
 		if p.State != consortium.PhotoKept {
 			continue
 		}
-		if left++; !slices.Contains(numbers, p.Number) {
+		if left++; !slices.ContainsFunc(numbers, func(n span) bool { return n.holds(p.Number) }) {
 			continue
 		}
 		if p.Person != consortium.PersonID(c.Person) && d.mayManage(s, c, a) != nil {
@@ -149,7 +157,7 @@ func (d *Desk) deletePhotos(s Store, c *call, a consortium.Activity, numbers []i
 		left--
 	}
 	if len(act.Photos) == 0 {
-		return bot.Reply{}, refuse("no-photo", "%s 没有第 %d 张照片。回“照片 %s”看有哪些。", code(a.ID), numbers[0], code(a.ID))
+		return bot.Reply{}, refuse("no-photo", "%s 没有第 %d 张照片。回“照片 %s”看有哪些。", code(a.ID), numbers[0].from, code(a.ID))
 	}
 	what := fmt.Sprintf("%s 第 %s 张照片", code(a.ID), listed(deleted))
 	if err := keepPhotoAct(s, c, a.ID, act, "删除 "+what); err != nil {
@@ -224,7 +232,7 @@ func (d *Desk) PhotoNews(n consortium.PhotoNews) bot.Reply {
 	add(n.Double, "%d 张之前存过，没有重复存。")
 	add(n.Lost, "%d 张没收到，请再发一次。")
 	add(n.Large, "%d 张太大(超过 10 MB 或 6400 万像素)，没有存。")
-	add(n.NoFormat, "%d 张不是 JPG、PNG 或 WebP，没有存。苹果手机的 HEIC 请转成 JPG 再发。")
+	add(n.NoFormat, "%d 张不是完好的 JPG、PNG 或 WebP，没有存。苹果手机的 HEIC 请转成 JPG 再发。")
 	add(n.Surplus, "%d 张没有存：一场活动最多 "+fmt.Sprint(consortium.MostPhotos)+" 张。")
 	if n.Kept > 0 {
 		lines = append(lines, fmt.Sprintf("看照片回“照片 %s” · 10分钟内可“撤销”", code(n.Activity.ID)))

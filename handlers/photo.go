@@ -56,10 +56,15 @@ func isPicture(f bot.FileRef) bool {
 	return f.Kind == "image" || slices.Contains([]string{".jpg", ".jpeg", ".png", ".webp"}, strings.ToLower(path.Ext(f.Name)))
 }
 
-// noPicture refuses files none of which is a picture. What has no name (WeCom gives none) may be one all the same.
+// noPicture refuses files none of which is a picture that is kept. What has no name (WeCom gives none) may be one all the same.
 func noPicture(files []bot.FileRef) bot.Reply {
-	if slices.ContainsFunc(files, func(f bot.FileRef) bool { return f.Name == "" }) {
-		return bot.Say("我只收照片，这个没有存。是照片的话，请当图片再发一次；要办什么事，用一句话告诉我。")
+	for _, f := range files {
+		switch strings.ToLower(path.Ext(f.Name)) {
+		case ".heic", ".heif":
+			return bot.Say("苹果手机的 HEIC 我存不了，请转成 JPG 再发。")
+		case "":
+			return bot.Say("我只收照片，这个没有存。是照片的话，请当图片再发一次；要办什么事，用一句话告诉我。")
+		}
 	}
 	return bot.Say("我只收照片，这个文件没有存。要办什么事，用一句话告诉我。")
 }
