@@ -47,14 +47,27 @@ func (s *story) say(ctx context.Context, who *feishutest.Person, in *feishutest.
 	return nil
 }
 
-// tap taps 报名 on the activity's card, again for as long as the client shows a failure, as people do.
+// toJoinLabels are what the button that signs up says, while there are seats and afterwards.
+var toJoinLabels = []string{"报名", "候补"}
+
+// tapToJoin taps the button that signs up, whatever it says by now.
+func tapToJoin(ctx context.Context, who *feishutest.Person, card string) (out feishutest.Outcome) {
+	for _, label := range toJoinLabels {
+		if out = who.Click(ctx, feishutest.Tap{Message: card, Label: label}); !errors.Is(out.Err, feishutest.ErrNoButton) {
+			break
+		}
+	}
+	return out
+}
+
+// tap taps 报名 or 候补 on the activity's card, again for as long as the client shows a failure, as people do.
 func (s *story) tap(ctx context.Context, who *feishutest.Person) error {
 	for {
 		if err := s.awaitReach(ctx); err != nil {
 			return err
 		}
 		d := &deed{who: who, what: toJoin, place: s.group.Title(), tapped: true}
-		d.out = who.Click(ctx, feishutest.Tap{Message: s.card, Label: "报名"})
+		d.out = tapToJoin(ctx, who, s.card)
 		if d.out.Event == "" {
 			return fmt.Errorf("%s could not tap: %w", who.Name, d.out.Err)
 		}

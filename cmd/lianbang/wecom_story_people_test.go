@@ -79,17 +79,24 @@ func (s *union) say(ctx context.Context, t turn, inRoom bool, text string) error
 	return s.until(ctx, &t, func() wecomtest.Sent { return s.wecom.Say(t.by.id, chat, text) })
 }
 
-// tap taps 报名 on the card of the activity in the room of the platform, again for as long as the client shows a failure.
+// tap taps 报名 or 候补 on the card of the activity in the room of the platform, again for as long as the client shows a failure.
 func (s *union) tap(ctx context.Context, who *neighbour) error {
 	t := wants(who, toJoin)
 	t.place, t.tapped = unionRoom, true
 	if who.lark == nil {
-		return s.until(ctx, &t, func() wecomtest.Sent { return s.wecom.Click(who.id, s.wecomCard, "报名") })
+		return s.until(ctx, &t, func() (sent wecomtest.Sent) {
+			for _, label := range toJoinLabels {
+				if sent = s.wecom.Click(who.id, s.wecomCard, label); sent.Why != "the card has no such button" {
+					break
+				}
+			}
+			return sent
+		})
 	}
 	for ctx.Err() == nil {
 		t := wants(who, toJoin)
 		t.place, t.tapped = s.room.Title(), true
-		t.lark = who.lark.Click(ctx, feishutest.Tap{Message: s.larkCard, Label: "报名"})
+		t.lark = tapToJoin(ctx, who.lark, s.larkCard)
 		if t.lark.Event == "" {
 			return fmt.Errorf("%s could not tap: %w", who.name, t.lark.Err)
 		}
