@@ -65,8 +65,16 @@ type Photos[S Photographs] struct {
 	Logger *slog.Logger
 }
 
-// Run works until ctx ends. It returns nil.
+// Run works until ctx ends. It returns nil. Nobody waits to be told of his photos for those that arrive slowly.
 func (p *Photos[S]) Run(ctx context.Context) error {
+	var group errgroup.Group
+	for _, work := range []func(context.Context) error{p.takeDue, p.tell} {
+		group.Go(func() error { return p.repeat(ctx, work) })
+	}
+	return group.Wait()
+}
+
+func (p *Photos[S]) repeat(ctx context.Context, work func(context.Context) error) error {
 	tick := time.NewTicker(photosEvery)
 	defer tick.Stop()
 	for {
@@ -75,15 +83,19 @@ func (p *Photos[S]) Run(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
-		if err := p.Work(ctx); err != nil && ctx.Err() == nil && p.Logger != nil {
+		if err := work(ctx); err != nil && ctx.Err() == nil && p.Logger != nil {
 			p.Logger.Warn("photos wait", "err", err)
 		}
 	}
 }
 
-// Work fetches what is due now and tells what there is to tell. One photo that cannot be worked on does not keep the others
-// from it.
+// Work fetches what is due now and tells what there is to tell.
 func (p *Photos[S]) Work(ctx context.Context) error {
+	return errors.Join(p.takeDue(ctx), p.tell(ctx))
+}
+
+// takeDue fetches what is due now. One photo that cannot be worked on does not keep the others from it.
+func (p *Photos[S]) takeDue(ctx context.Context) error {
 	var due []consortium.Photo
 	err := p.Store.View(ctx, func(tx S) (err error) {
 		due, err = tx.PhotosDue(p.Now(), mostDue)
@@ -105,7 +117,7 @@ func (p *Photos[S]) Work(ctx context.Context) error {
 			return nil
 		})
 	}
-	return errors.Join(group.Wait(), errors.Join(failed...), p.tell(ctx))
+	return errors.Join(group.Wait(), errors.Join(failed...))
 }
 
 // take makes one attempt to fetch a photo. That somebody else was faster is no error. What is in a photo is its sender's

@@ -31,7 +31,7 @@ type library struct {
 
 func (l *library) Name() (bot.Platform, string) { return "fake", "a" }
 
-func (l *library) Fetch(_ context.Context, f bot.FileRef, _ int64) (*bot.Attachment, error) {
+func (l *library) Fetch(ctx context.Context, f bot.FileRef, _ int64) (*bot.Attachment, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.tried++
@@ -43,6 +43,11 @@ func (l *library) Fetch(_ context.Context, f bot.FileRef, _ int64) (*bot.Attachm
 		l.during()
 	}
 	switch f.Key {
+	case "slow":
+		l.mu.Unlock()
+		<-ctx.Done()
+		l.mu.Lock()
+		return nil, ctx.Err()
 	case "panic":
 		panic("boom")
 	case "nothing":
@@ -262,6 +267,28 @@ func TestPhotosPanic(t *testing.T) {
 	expect(t, r.states(ids...), "awaited 0", "kept 1")
 	r.now = r.now.Add(6 * time.Minute)
 	expect(t, r.pass(5*time.Second), "联合主题党日 kept 1 of 1 double 0 lost 1 large 0 format 0 surplus 0")
+}
+
+// TestPhotosSlow: who sent a photo that has arrived is told of it while another's is still on its way.
+func TestPhotosSlow(t *testing.T) {
+	r := newDarkroom(t, onSQLite)
+	r.send(0, "slow") // which nobody is told of
+	r.send(r.a.ID, "p1")
+	r.Quiet = 0
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	done := make(chan error, 1)
+	go func() { done <- r.Run(ctx) }()
+	for end := time.Now().Add(30 * time.Second); len(delivered(t, r.db, r.now)) == 0; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("nothing is told")
+		}
+	}
+	expect(t, r.states(1, 2), "awaited 0", "kept 1")
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
 }
 
 // TestPhotosOnManyNodes: each photo is fetched by one of them, kept once and told of once, and there are no more than allowed.
