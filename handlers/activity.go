@@ -25,7 +25,7 @@ func (d *Desk) activities(s Store, c *call) (bot.Reply, error) {
 		return bot.Reply{}, err
 	}
 	if len(as) == 0 {
-		return bot.Say("接下来还没有活动。要办一场，直接说：登记活动 下周三下午2点半 参观座谈 地点 企业服务中心 限30人"), nil
+		return bot.Say("接下来还没有活动。要办一场，直接说：" + d.calling(c) + "登记活动 下周三下午2点半 参观座谈 地点 企业服务中心 限30人"), nil
 	}
 	card := bot.Card{Title: "接下来的活动", Tone: bot.Info}
 	var lines []string

@@ -28,7 +28,7 @@ func (d *Desk) photoActivity(s Store, c *call) (consortium.Activity, *bot.Reply,
 	}
 	switch as := append(attended, handled...); len(as) {
 	case 0:
-		return consortium.Activity{}, nil, refuse("which", "哪场活动的照片？回“照片 活动编号”，比如“照片 H27”。")
+		return consortium.Activity{}, nil, refuse("which", "哪场活动的照片？%s回“照片 活动编号”，比如“照片 H27”。", d.calling(c))
 	case 1:
 		return as[0], nil, nil
 	default:

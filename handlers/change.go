@@ -262,7 +262,7 @@ func (d *Desk) cancel(s Store, c *call) (bot.Reply, error) {
 	if err := s.VoidReminders(a.ID); err != nil {
 		return bot.Reply{}, fmt.Errorf("void reminders: %w", err)
 	}
-	news := bot.Say(fmt.Sprintf("%s %s 取消了：原定 %s %s，不用来了。", code(a.ID), a.Title, d.when(a, c.Now), placeOr(a.Place)))
+	news := bot.Say(fmt.Sprintf("%s %s 取消了：原定 %s %s，不用来了。", code(a.ID), a.Title, d.when(a, c.Now), placeSaid(a.Place)))
 	told, err := d.announce(s, c, a, before.Start, news)
 	if err != nil {
 		return bot.Reply{}, err

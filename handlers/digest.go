@@ -118,7 +118,7 @@ func (d *Desk) comingLines(cut consortium.Cut) (lines []string) {
 		if i == mostComing {
 			return append(lines, fmt.Sprintf("…另 %d 场", len(cut.Coming)-i))
 		}
-		line := fmt.Sprintf("%s %s %s %s", code(a.ID), a.Title, zhtime.Format(a.Start.In(cut.To.Location()), cut.To, d.Calendar), placeOr(a.Place))
+		line := fmt.Sprintf("%s %s %s %s", code(a.ID), a.Title, zhtime.Format(a.Start.In(cut.To.Location()), cut.To, d.Calendar), placeSaid(a.Place))
 		if free := a.Capacity - a.Seats; a.Capacity > 0 && free > 0 {
 			line += fmt.Sprintf("，余 %d 位", free)
 		}

@@ -80,7 +80,7 @@ func (d *Desk) mySignups(s Store, c *call, most int) (lines []string, err error)
 		if err != nil {
 			return nil, fmt.Errorf("load activity: %w", err)
 		}
-		lines = append(lines, fmt.Sprintf("%s %s %s %s：%s", code(a.ID), a.Title, d.when(a, c.Now), placeOr(a.Place), partyText(r)))
+		lines = append(lines, fmt.Sprintf("%s %s %s %s：%s", code(a.ID), a.Title, d.when(a, c.Now), placeSaid(a.Place), partyText(r)))
 	}
 	return cut(lines, most, "场", "我的活动"), nil
 }
@@ -91,7 +91,7 @@ func (d *Desk) myActivities(s Store, c *call, most int) (lines []string, err err
 		return nil, fmt.Errorf("list activities: %w", err)
 	}
 	for _, a := range as {
-		lines = append(lines, fmt.Sprintf("%s %s %s %s：已报 %s", code(a.ID), a.Title, d.when(a, c.Now), placeOr(a.Place), seats(a)))
+		lines = append(lines, fmt.Sprintf("%s %s %s %s：已报 %s", code(a.ID), a.Title, d.when(a, c.Now), placeSaid(a.Place), seats(a)))
 	}
 	return cut(lines, most, "场", "我的登记"), nil
 }

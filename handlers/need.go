@@ -311,14 +311,17 @@ func (d *Desk) loadNeed(s Store, c *call, pick func(consortium.Need) bool) (cons
 	if id == 0 {
 		return d.onlyNeed(s, c, pick)
 	}
+	me := consortium.PersonID(c.Person)
 	n, err := s.Need(consortium.NeedID(id))
+	if err == nil && n.State == consortium.NeedWithdrawn && n.Reporter == me {
+		return none, refuse("withdrawn", "%s 您已经撤回了，不再办理。还要办，请再报一次。", needCode(n.ID))
+	}
 	if errors.Is(err, consortium.ErrNotFound) || err == nil && n.State == consortium.NeedWithdrawn {
 		return none, refuse("no-need", "没有%s。回“我的”看您的诉求。", unknownCode("S", id, "这件诉求"))
 	}
 	if err != nil {
 		return none, err
 	}
-	me := consortium.PersonID(c.Person)
 	if n.Reporter == me || n.Assignee == me {
 		return n, nil
 	}

@@ -140,7 +140,11 @@ func (d *Desk) appoint(s Store, c *call) (bot.Reply, error) {
 	if _, err := tell(s, c, p.ID, bot.Say(fmt.Sprintf("您现在是%s%s。回“帮助”看能做什么。", where, RankWord(role)))); err != nil {
 		return bot.Reply{}, err
 	}
-	return bot.Say(fmt.Sprintf("%s 现在是%s%s。要改，再发“任命 %s 成员”。", name(p), where, RankWord(role), p.Name)), nil
+	text := fmt.Sprintf("%s 现在是%s%s。", name(p), where, RankWord(role))
+	if role > consortium.Member {
+		text += fmt.Sprintf("要改回来，发“任命 %s 成员”。", p.Name)
+	}
+	return bot.Say(text), nil
 }
 
 // keepAdministrator refuses to take the rank from the last administrator.

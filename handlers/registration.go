@@ -168,7 +168,7 @@ func (d *Desk) signedUp(s Store, c *call, a consortium.Activity, r consortium.Re
 	if c.Awaited() {
 		last += " · 私聊我一句，有变动我好通知您"
 	}
-	long := fmt.Sprintf("%s\n%s %s\n%s", text, d.when(a, c.Now), placeOr(a.Place), last)
+	long := fmt.Sprintf("%s\n%s %s\n%s", text, d.when(a, c.Now), placeSaid(a.Place), last)
 	return d.registered(c, a, r, text, long), nil
 }
 
@@ -315,7 +315,7 @@ func (d *Desk) promoteExcept(s Store, c *call, a *consortium.Activity, except co
 		}
 		n += p.Seats
 		text := fmt.Sprintf("%s %s 有空位了，已为您补上 %d 人，名单共 %d 人。\n%s %s\n来不了请回“取消报名 %s”，名额给下一位。",
-			code(a.ID), a.Title, p.Seats, p.Registration.Seats, d.when(*a, c.Now), placeOr(a.Place), code(a.ID))
+			code(a.ID), a.Title, p.Seats, p.Registration.Seats, d.when(*a, c.Now), placeSaid(a.Place), code(a.ID))
 		if err := news.tell(s, c, p.Registration, bot.Reply{Text: text, Class: bot.Internal}); err != nil {
 			return "", err
 		}

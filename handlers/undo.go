@@ -97,12 +97,12 @@ func (d *Desk) undoActivity(s Store, c *call, act consortium.Act) (bot.Reply, er
 	if act.Before == nil {
 		return bot.Say(fmt.Sprintf("已撤销：%s %s。这个编号不再使用。", act.Line, a.Title)), nil
 	}
-	text := fmt.Sprintf("%s %s，%s", code(a.ID), a.Title, placeOr(a.Place))
+	text := fmt.Sprintf("%s %s，%s", code(a.ID), a.Title, placeSaid(a.Place))
 	if a.Capacity != now.Capacity {
 		text += "，名额 " + capacityText(a.Capacity)
 	}
 	if a.State != now.State || !a.Start.Equal(now.Start) || a.Place != now.Place {
-		news := fmt.Sprintf("更正：%s %s 照原来的办：%s %s。", code(a.ID), a.Title, d.when(a, c.Now), placeOr(a.Place))
+		news := fmt.Sprintf("更正：%s %s 照原来的办：%s %s。", code(a.ID), a.Title, d.when(a, c.Now), placeSaid(a.Place))
 		told, err := d.announce(s, c, a, earlier(a.Start, now.Start), bot.Say(news))
 		if err != nil {
 			return bot.Reply{}, err

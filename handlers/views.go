@@ -68,6 +68,14 @@ func placeOr(place string) string {
 	return place
 }
 
+// placeSaid is the place where nothing else says that it is one.
+func placeSaid(place string) string {
+	if p := placeOr(place); p != "未定" {
+		return p
+	}
+	return "地点未定"
+}
+
 // registeredCard echoes a new activity.
 func (d *Desk) registeredCard(a consortium.Activity, rs []*consortium.Reminder, it item, now time.Time) bot.Reply {
 	s := bot.Section{Facts: d.activityFacts(a, now), Lines: []string{d.reminderLine(a, rs, now)}}
@@ -189,7 +197,7 @@ func partyText(r consortium.Registration) string {
 
 // activityLine is one activity in a list.
 func (d *Desk) activityLine(a consortium.Activity, now time.Time) string {
-	s := fmt.Sprintf("%s %s %s %s", code(a.ID), a.Title, d.when(a, now), placeOr(a.Place))
+	s := fmt.Sprintf("%s %s %s %s", code(a.ID), a.Title, d.when(a, now), placeSaid(a.Place))
 	free, limited := a.Free()
 	switch {
 	case !a.SignupOpen(now):
@@ -212,7 +220,7 @@ func (d *Desk) Reminder(a consortium.Activity, k consortium.ReminderKind, late b
 	} else if !sameDay(start, now) {
 		day = zhtime.FormatDay(start, d.Calendar)
 	}
-	text := fmt.Sprintf("⏰ %s %s %s %s，%s", day, start.Format("15:04"), code(a.ID), a.Title, placeOr(a.Place))
+	text := fmt.Sprintf("⏰ %s %s %s %s，%s", day, start.Format("15:04"), code(a.ID), a.Title, placeSaid(a.Place))
 	if k == consortium.TwoHoursBefore && !late {
 		text += "，2 小时后开始"
 	}

@@ -191,8 +191,9 @@ func (v Voice) Unreached(c *call) bot.Reply {
 	return bot.Reply{Text: text, Mention: []bot.UserKey{c.Event.From.User}}
 }
 
-// Dropped implements bot.Voice.
-func (v Voice) Dropped(*call) bot.Reply { return bot.Say("好，不办了。") }
+// Dropped implements bot.Voice. What it drops is the question: an organiser who says 不办了 must not think that his activity is
+// cancelled.
+func (v Voice) Dropped(*call) bot.Reply { return bot.Say("好，刚才问您的先不办，什么都没有改动。") }
 
 // TooLong implements bot.Voice.
 func (v Voice) TooLong(_ *call, limit int) bot.Reply {

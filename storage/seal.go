@@ -93,7 +93,7 @@ func readKey(o Options, fresh bool) ([]byte, error) {
 		return key, nil
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("数据库是加密的，密钥文件 %s 不见了。从和数据库一起做的备份里恢复这个文件", o.KeyFile)
+		return nil, fmt.Errorf("数据库是加密的，密钥文件 %s 不见了。从另存的那一份里恢复它", o.KeyFile)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the storage key file: %w", err)
