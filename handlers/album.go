@@ -229,7 +229,11 @@ func (d *Desk) PhotoNews(n consortium.PhotoNews) bot.Reply {
 	if n.Kept > 0 {
 		lines = append(lines, fmt.Sprintf("已存进 %s %s：%d 张照片，现在共 %d 张。", code(n.Activity.ID), n.Activity.Title, n.Kept, n.Total))
 	}
-	add(n.Double, "%d 张之前存过，没有重复存。")
+	if there := code(n.Activity.ID); n.Activity.ID != 0 {
+		add(n.Double, "%d 张 "+there+" 里已经有了，没有重复存。")
+	} else {
+		add(n.Double, "%d 张之前存过，没有重复存。")
+	}
 	add(n.Lost, "%d 张没收到，请再发一次。")
 	add(n.Large, "%d 张太大(超过 10 MB 或 6400 万像素)，没有存。")
 	add(n.NoFormat, "%d 张不是完好的 JPG、PNG 或 WebP，没有存。苹果手机的 HEIC 请转成 JPG 再发。")

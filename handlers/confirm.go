@@ -119,7 +119,7 @@ func (d *Desk) confirm(s Store, c *call) (bot.Reply, error) {
 	}
 	switch {
 	case n.Rating > 2:
-		return confidential(fmt.Sprintf("%s 已办结，评分 %d(%s)。谢谢您。", id, n.Rating, ratings[n.Rating-1])), nil
+		return confidential(fmt.Sprintf("%s 已办结，评分 %d(%s)。谢谢您。10分钟内可“撤销”。", id, n.Rating, ratings[n.Rating-1])), nil
 	case n.Rating > 0:
 		return confidential(fmt.Sprintf("%s 已办结，评分 %d(%s)。要重办随时回“不符 %s 原因”。", id, n.Rating, ratings[n.Rating-1], id)), nil
 	}
@@ -204,7 +204,7 @@ func (d *Desk) reopen(s Store, c *call) (bot.Reply, error) {
 		c.Ask(followUp("不符", int64(n.ID), "reason"))
 		return confidential(text + "\n哪里不符？回一句话，我记给承办人。"), nil
 	}
-	return confidential(also(text+"随时回“进度 "+id+"”。", note)), nil
+	return confidential(also(text+"随时回“进度 "+id+"”，10分钟内可“撤销”。", note)), nil
 }
 
 // reason takes the answer to 哪里不符.

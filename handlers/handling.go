@@ -9,6 +9,7 @@ import (
 
 	"lianbang/bot"
 	"lianbang/consortium"
+	"lianbang/understand"
 )
 
 func unitOr(n consortium.Need) string {
@@ -153,7 +154,7 @@ func stateText(n consortium.Need) string {
 // progress is 进度.
 func (d *Desk) progress(s Store, c *call) (bot.Reply, error) {
 	heard(c)
-	if c.Code("S") == 0 {
+	if r, ok := c.Reading.(understand.Reading); c.Code("S") == 0 && !(ok && r.Target.Letter == "S") {
 		ns, err := s.NeedsOf(consortium.PersonID(c.Person), maxListed)
 		if err != nil {
 			return bot.Reply{}, fmt.Errorf("list own needs: %w", err)

@@ -37,10 +37,14 @@ func also(text, note string) string {
 	return text + "\n" + note
 }
 
-// written is the call's text as it was typed: commands are read with full-width signs folded.
+// written is the call's text as it was typed, now or before the question that is answered: commands are read with full-width
+// signs folded.
 func written(c *call) string {
-	typed, text := []rune(c.Event.Text), []rune(c.Text)
-	if len(text) <= len(typed) {
+	text := []rune(c.Text)
+	for _, typed := range [][]rune{[]rune(c.Event.Text), []rune(c.Line)} {
+		if len(text) > len(typed) {
+			continue
+		}
 		if tail := string(typed[len(typed)-len(text):]); bot.Fold(tail) == c.Text {
 			return strings.TrimSpace(tail)
 		}

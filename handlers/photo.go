@@ -150,7 +150,11 @@ func (d *Desk) whosePhotos(c *call, fits []consortium.Activity) bot.Reply {
 func (d *Desk) photographed(s Store, c *call) (a consortium.Activity, fits []consortium.Activity, err error) {
 	for _, id := range []int64{c.Code("H"), codeIn(c.Line, 'H'), answeredActivity(c)} {
 		if id != 0 {
-			if a, err = loadActivity(s, id); err != nil {
+			a, err = loadActivity(s, id)
+			if no := (*consortium.Error)(nil); errors.As(err, &no) {
+				return a, nil, refuse(no.Code, "没有%s，照片没有存。请带上对的编号再发一次。", unknownCode("H", id, "这个活动"))
+			}
+			if err != nil {
 				return a, nil, err
 			}
 			return a, nil, errors.Join(d.mayRecord(s, c, a), begun(a, d.moment(a.Start, c.Now), c.Now))

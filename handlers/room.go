@@ -97,7 +97,7 @@ func (d *Desk) found(s Store, c *call) (bot.Reply, error) {
 		return bot.Reply{}, fmt.Errorf("add consortium: %w", err)
 	}
 	if c.Event.Direct || c.Room == 0 {
-		return bot.Say("已新建" + wanted + "党建联合体。到群里回“绑定联合体 " + wanted + "”就能用。"), nil
+		return bot.Say("已新建" + wanted + "党建联合体。到群里发“@" + d.BotName + " 绑定联合体 " + wanted + "”就能用；只推送的群写在配置里，不用绑定。"), nil
 	}
 	if err := s.Bind(c.Room, into.ID); err != nil {
 		return bot.Reply{}, fmt.Errorf("bind room: %w", err)

@@ -16,13 +16,19 @@ type Voice struct{ *Desk }
 // Puzzled implements bot.Voice.
 func (v Voice) Puzzled(s Store, c *call) (bot.Reply, error) {
 	if consortium.Role(c.Role) == consortium.Guest {
-		return bot.Say("您好，我是" + v.BotName + "。" + v.howToJoin(c) + "；回“帮助”看我能做什么。"), nil
+		return bot.Say("您好，我是" + v.BotName + "。" + v.howToJoin(c) + "。" + v.calling(c) + "回“帮助”看我能做什么。"), nil
 	}
 	if c.Line == "" {
 		return bot.Say("我在。直接说事就行，比如“活动”“登记活动 …”“报诉求 …”，不清楚回“帮助”。"), nil
 	}
+	if r, ok, err := v.hint(s, c); ok || err != nil {
+		return r, err
+	}
 	if r, ok, err := v.talk(s, c); ok || err != nil {
 		return r, err
+	}
+	if c.Event.Direct && len([]rune(c.Line)) <= 12 && strings.Contains(c.Line, "谢") {
+		return bot.Say("不客气，有事随时说。"), nil
 	}
 	c.Ask(bot.Question{Options: []bot.Option{
 		{Label: "登记活动", Line: keep("登记活动", c)}, {Label: "报诉求", Line: keep("报诉求", c)}, {Label: "查进度", Line: "进度"},
@@ -36,7 +42,7 @@ func (v Voice) howToJoin(c *call) string {
 	case c.Consortium == 0 && !c.Event.Direct:
 		return "这个群还没有绑定联合体，请联络员或统筹员在群里发“@" + v.BotName + " 绑定联合体 名称”"
 	case c.Consortium == 0 && c.Admission >= bot.InGroups:
-		return "我还不知道您是哪个联合体的：请先到联合体的群里 @" + v.BotName + " 说句话，或点一下活动卡片上的按钮"
+		return "我还不知道您是哪个联合体的：请先到联合体的群里 @" + v.BotName + " 说句话，或点一下活动卡片上的按钮；群里没有我的，请联络员私聊我“任命 " + cmp.Or(c.Name, "您的姓名") + " 成员”"
 	}
 	return fmt.Sprintf("您还没有登记到联合体，请联络员或统筹员在群里发“@%s 任命 %s 成员”", v.BotName, cmp.Or(c.Name, "您的姓名"))
 }
@@ -95,7 +101,10 @@ func pleasantry(line string) bool {
 	if acknowledges(line) {
 		return true
 	}
-	for _, w := range []string{"你好", "您好", "大家好", "早上好", "下午好", "在吗", "谢谢", "多谢", "感谢", "辛苦", "不客气", "尽快"} {
+	if line == "早" || line == "早啊" {
+		return true
+	}
+	for _, w := range []string{"你好", "您好", "大家好", "早上好", "下午好", "在吗", "谢谢", "多谢", "感谢", "辛苦", "不客气", "尽快", "早安", "晚上好", "中午好", "晚安"} {
 		if strings.Contains(line, w) && len([]rune(line)) <= len([]rune(w))+3 {
 			return true
 		}
@@ -193,7 +202,9 @@ func (v Voice) Unreached(c *call) bot.Reply {
 
 // Dropped implements bot.Voice. What it drops is the question: an organiser who says 不办了 must not think that his activity is
 // cancelled.
-func (v Voice) Dropped(*call) bot.Reply { return bot.Say("好，刚才问您的先不办，什么都没有改动。") }
+func (v Voice) Dropped(*call) bot.Reply {
+	return bot.Say("好，刚才问您的先不办，什么都没有改动。")
+}
 
 // TooLong implements bot.Voice.
 func (v Voice) TooLong(_ *call, limit int) bot.Reply {

@@ -82,8 +82,8 @@ func (s *scanner) adds(g *signs) (Reading, bool) {
 					at = s.skipSpace(a.to)
 				}
 				n, end, ok := s.partyAt(at)
-				if ok && common && contains(s.norm[at:end], "名额") && g.kinds&(kFirst|kWe) == 0 {
-					break // H1增加2个名额 is said by who holds it
+				if ok && (common || w == "再加") && contains(s.norm[at:end], "名额") && g.kinds&(kFirst|kWe) == 0 {
+					break // H1增加2个名额 and 宣讲再加10个名额 are said by who holds it
 				}
 				if !ok || common && i != first && !s.partyEnds(t.from) || t.to-t.from > len(w)+len("个") {
 					break

@@ -67,6 +67,9 @@ func TestParty(t *testing.T) {
 			t.Errorf("%s: %s", text, r.Intent)
 		}
 	}
+	if r := Message("宣讲再加10个名额", thursday, nil); r.Intent == SignUp {
+		t.Errorf("宣讲再加10个名额: %v", r.Intent)
+	}
 	if r := Message("H1 增加2个名额", thursday, nil); r.Intent == SignUp {
 		t.Errorf("%s", r.Intent)
 	}
