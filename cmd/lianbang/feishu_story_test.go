@@ -280,14 +280,19 @@ func (s *story) checkSecrets() {
 		s.t.Fatalf("only %d secrets to look for", len(secrets))
 	}
 	for n, life := range s.lives {
-		log := life.errors.String()
-		if !strings.Contains(log, "level=DEBUG") {
-			s.t.Errorf("life %d logged nothing of the finest grain", n)
-		}
-		for i, secret := range secrets {
-			if strings.Contains(log, secret) {
-				s.t.Errorf("secret %d of %d is in the log of life %d", i, len(secrets), n)
-			}
+		checkLog(s.t, fmt.Sprint("life ", n), life.errors.String(), secrets)
+	}
+}
+
+// checkLog looks for secrets in a log of the finest grain. It prints none.
+func checkLog(t testing.TB, whose, log string, secrets []string) {
+	t.Helper()
+	if !strings.Contains(log, "level=DEBUG") {
+		t.Errorf("%s logged nothing of the finest grain", whose)
+	}
+	for i, secret := range secrets {
+		if strings.Contains(log, secret) {
+			t.Errorf("secret %d of %d is in the log of %s", i, len(secrets), whose)
 		}
 	}
 }

@@ -371,15 +371,7 @@ func (s *union) checkSecrets() {
 	}
 	for i, n := range s.nodes {
 		for _, life := range n.lives {
-			log := life.errors.String()
-			if !strings.Contains(log, "level=DEBUG") {
-				s.t.Errorf("process %d logged nothing of the finest grain", i)
-			}
-			for at, secret := range secrets {
-				if strings.Contains(log, secret) {
-					s.t.Errorf("secret %d of %d is in the log of process %d", at, len(secrets), i)
-				}
-			}
+			checkLog(s.t, fmt.Sprint("process ", i), life.errors.String(), secrets)
 		}
 	}
 }
