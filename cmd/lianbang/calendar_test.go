@@ -199,18 +199,12 @@ func TestWeComCalendar(t *testing.T) {
 
 // TestFeishuCalendar: the same on Feishu, from the registration to the cancellation.
 func TestFeishuCalendar(t *testing.T) {
-	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
-	defer stop()
 	lark, _ := platform(t, feishutest.Options{Unlimited: true})
 	lark.Grant(feishutest.ScopeCalendar)
 	cfg := defaults()
-	cfg.Feishu = []FeishuConfig{{AppID: lark.AppID(), AppSecret: Secret(lark.AppSecret()), BaseURL: lark.BaseURL()}}
-	app, _, done := servedAs(t, ctx, cfg, Setup{Log: finest(&lockedBuffer{}), Adapters: platforms})
+	cfg.Feishu = []FeishuConfig{tenantOf(lark)}
+	s := newService(t, cfg)
 	waitFor(t, func() bool { return lark.Connections() == 1 })
-	code, err := app.offerClaim(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
 	lin, wang := lark.AddPerson("林书记"), lark.AddPerson("王敏")
 	group := lark.AddGroup("联合体群", lin, wang)
 	answered := func(out feishutest.Outcome, want string) {
@@ -232,28 +226,25 @@ func TestFeishuCalendar(t *testing.T) {
 			if slices.Equal(got, want) {
 				return true
 			}
-			if err := scheduler.RunAll(ctx, app.Now(), app.sweeps()...); err != nil {
+			if err := scheduler.RunAll(s.ctx, s.Now(), s.sweeps()...); err != nil {
 				t.Error(err)
 			}
 			return false
 		})
 	}
-	answered(lin.Tell(ctx, "认领 "+code), "您现在是管理员")
-	answered(lin.Say(ctx, group, "@联帮 新建联合体 光电信息"), "已绑定光电信息")
-	answered(lin.Say(ctx, group, "@联帮 登记活动 下周三下午2点半 参观座谈 地点 企业服务中心 限30人"), "已登记 H1")
+	answered(lin.Tell(s.ctx, "认领 "+s.code), "您现在是管理员")
+	answered(lin.Say(s.ctx, group, "@联帮 新建联合体 光电信息"), "已绑定光电信息")
+	answered(lin.Say(s.ctx, group, "@联帮 登记活动 下周三下午2点半 参观座谈 地点 企业服务中心 限30人"), "已登记 H1")
 	has(lin, "参观座谈 企业服务中心")
-	answered(wang.Say(ctx, group, "@联帮 报名 H1"), "已报名 H1")
+	answered(wang.Say(s.ctx, group, "@联帮 报名 H1"), "已报名 H1")
 	has(wang, "参观座谈 企业服务中心")
-	answered(lin.Say(ctx, group, "@联帮 改 H1 地点 光子重点实验室"), "已改 H1")
+	answered(lin.Say(s.ctx, group, "@联帮 改 H1 地点 光子重点实验室"), "已改 H1")
 	has(wang, "参观座谈 光子重点实验室")
-	answered(lin.Say(ctx, group, "@联帮 取消活动 H1"), "已取消 H1")
+	answered(lin.Say(s.ctx, group, "@联帮 取消活动 H1"), "已取消 H1")
 	has(wang)
 	has(lin)
 	if n := len(lark.Entries()); n != 1 {
 		t.Errorf("%d events were made", n)
 	}
-	stop()
-	if err := <-done; err != nil {
-		t.Errorf("the program ended with %v", err)
-	}
+	s.end()
 }

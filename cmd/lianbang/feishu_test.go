@@ -95,7 +95,7 @@ func TestPausedAccount(t *testing.T) {
 	defer stop()
 	server, _ := platform(t, feishutest.Options{})
 	cfg := defaults()
-	cfg.Feishu = []FeishuConfig{{AppID: server.AppID(), AppSecret: Secret(server.AppSecret()), BaseURL: server.BaseURL()}}
+	cfg.Feishu = []FeishuConfig{tenantOf(server)}
 	var log lockedBuffer
 	var late atomic.Int64 // seconds by which the program's clock is ahead
 	app, address, done := servedAs(t, ctx, cfg, Setup{Log: finest(&log), Adapters: platforms,
@@ -148,23 +148,21 @@ func TestPausedAccount(t *testing.T) {
 	}
 }
 
+// tenantOf is the account that a tenant's app on the long connection is.
+func tenantOf(s *feishutest.Server) FeishuConfig {
+	return FeishuConfig{AppID: s.AppID(), AppSecret: Secret(s.AppSecret()), BaseURL: s.BaseURL()}
+}
+
 // TestManualFirstGroup does what the tenth step of docs/feishu.zh-CN.md says, in its words.
 func TestManualFirstGroup(t *testing.T) {
-	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
-	defer stop()
 	server, group := platform(t, feishutest.Options{Unlimited: true})
 	cfg := defaults()
-	cfg.Feishu = []FeishuConfig{{AppID: server.AppID(), AppSecret: Secret(server.AppSecret()), BaseURL: server.BaseURL()}}
-	var log lockedBuffer
-	app, _, done := servedAs(t, ctx, cfg, Setup{Log: finest(&log), Adapters: platforms})
-	code, err := app.offerClaim(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg.Feishu = []FeishuConfig{tenantOf(server)}
+	s := newService(t, cfg)
 	waitFor(t, func() bool { return server.Connections() == 1 })
 	worker := server.Person("王工")
 	admin := server.AddPerson("林书记")
-	group.Join(ctx, worker, admin)
+	group.Join(s.ctx, worker, admin)
 	answer := func(in *feishutest.Group, who *feishutest.Person, text, want string) {
 		t.Helper()
 		before := len(server.Shown())
@@ -172,7 +170,7 @@ func TestManualFirstGroup(t *testing.T) {
 		if text == "" {
 			d.Image = must(bottest.Picture(bot.FileRef{Key: "合影.png"})).Data
 		}
-		if out := who.Write(ctx, in, d); !out.Acked {
+		if out := who.Write(s.ctx, in, d); !out.Acked {
 			t.Fatalf("%s: not acknowledged: %+v", text, out)
 		}
 		waitFor(t, func() bool {
@@ -185,7 +183,7 @@ func TestManualFirstGroup(t *testing.T) {
 		})
 	}
 	answer(group, worker, "@联帮 你好", "这个群还没有绑定联合体")
-	answer(nil, admin, "认领 "+code, "您现在是管理员")
+	answer(nil, admin, "认领 "+s.code, "您现在是管理员")
 	answer(group, admin, "@联帮 新建联合体 光电信息", "已绑定光电信息党建联合体")
 	answer(nil, worker, "活动", "请先到联合体的群里 @联帮 说句话")
 	answer(group, worker, "@联帮 你好", "您好，我在")
@@ -193,7 +191,7 @@ func TestManualFirstGroup(t *testing.T) {
 	answer(nil, admin, "任命 王工 联络员", "王工 现在是光电信息联络员")
 	answer(nil, worker, "", "照片收到了。是哪场活动的？")
 	answer(group, admin, "@联帮 登记活动 下周三下午2点半 参观座谈 地点 企业服务中心 限30人", "已登记")
-	if out := worker.Click(ctx, feishutest.Tap{In: group, Label: "报名"}); !out.Acked || out.Failure != 0 {
+	if out := worker.Click(s.ctx, feishutest.Tap{In: group, Label: "报名"}); !out.Acked || out.Failure != 0 {
 		t.Fatalf("the tap: %+v", out)
 	}
 	waitFor(t, func() bool { return len(server.Toasts()) == 1 })
@@ -201,18 +199,15 @@ func TestManualFirstGroup(t *testing.T) {
 		t.Errorf("王工 saw %+v", toast)
 	}
 	before := len(server.Shown())
-	if out := group.RemoveBot(ctx, admin); !out.Acked {
+	if out := group.RemoveBot(s.ctx, admin); !out.Acked {
 		t.Fatalf("the bot is removed: %+v", out)
 	}
-	if out := group.AddBot(ctx, admin); !out.Acked {
+	if out := group.AddBot(s.ctx, admin); !out.Acked {
 		t.Fatalf("the bot is added again: %+v", out)
 	}
 	waitFor(t, func() bool { return len(server.Shown()) > before })
 	if back := server.Shown()[before]; !strings.Contains(back.Text, "联帮回来了。这个群已绑定光电信息党建联合体") {
 		t.Errorf("back in its group it says %q", back.Text)
 	}
-	stop()
-	if err := <-done; err != nil {
-		t.Errorf("the program ended with %v", err)
-	}
+	s.end()
 }

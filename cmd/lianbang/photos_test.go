@@ -123,7 +123,7 @@ func TestFeishuPhotos(t *testing.T) {
 	s, group := platform(t, feishutest.Options{Unlimited: true})
 	s.Grant(feishutest.ScopeAllMessages)
 	cfg := defaults()
-	cfg.Feishu = []FeishuConfig{{AppID: s.AppID(), AppSecret: Secret(s.AppSecret()), BaseURL: s.BaseURL()}}
+	cfg.Feishu = []FeishuConfig{tenantOf(s)}
 	app, _, done := servedAs(t, ctx, cfg, Setup{Log: slog.New(slog.DiscardHandler), Adapters: platforms})
 	waitFor(t, func() bool { return s.Connections() == 1 })
 	worker := s.Person("王工")

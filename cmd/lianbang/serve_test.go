@@ -62,6 +62,40 @@ func servedAs(t *testing.T, ctx context.Context, cfg Config, s Setup) (app *App,
 	return app, "http://" + listener.Addr().String(), done
 }
 
+// service is the program while it serves its platforms, for a minute at the most.
+type service struct {
+	*App
+	t       *testing.T
+	ctx     context.Context
+	stop    context.CancelFunc
+	done    chan error
+	address string
+	code    string       // with which somebody may claim to be the administrator
+	log     lockedBuffer // of the finest grain
+}
+
+func newService(t *testing.T, cfg Config) *service {
+	t.Helper()
+	s := &service{t: t}
+	s.ctx, s.stop = context.WithTimeout(context.Background(), time.Minute)
+	t.Cleanup(s.stop)
+	s.App, s.address, s.done = servedAs(t, s.ctx, cfg, Setup{Log: finest(&s.log), Adapters: platforms})
+	var err error
+	if s.code, err = s.offerClaim(s.ctx); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// end stops the program, which ends well.
+func (s *service) end() {
+	s.t.Helper()
+	s.stop()
+	if err := <-s.done; err != nil {
+		s.t.Errorf("the program ended with %v", err)
+	}
+}
+
 // finest is a logger that leaves nothing out.
 func finest(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"lianbang/bot/wecom/wecomtest"
 	"lianbang/bot/wecom/wire"
@@ -14,21 +12,14 @@ import (
 // TestWeComAppAlone plays an account that has nothing but the self-built app, as in docs/wecom.zh-CN.md: its address is
 // verified, who opens it is greeted, what is said is answered there, and a tapped card changes while its answer stays readable.
 func TestWeComAppAlone(t *testing.T) {
-	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
-	defer stop()
 	server := company(t, wecomtest.Options{Unlimited: true})
 	cfg := defaults()
 	account := accountOf(server)
 	account.Bot = nil
 	account.App.Token, account.App.AESKey = Secret(server.App().Token), Secret(server.App().AESKey)
 	cfg.WeCom = []WeComConfig{account}
-	var log lockedBuffer
-	app, address, done := servedAs(t, ctx, cfg, Setup{Log: finest(&log), Adapters: platforms})
-	server.SetAppCallback(address + "/wecom/main/app")
-	code, err := app.offerClaim(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := newService(t, cfg)
+	server.SetAppCallback(s.address + "/wecom/main/app")
 	if a := server.Verify(wecomtest.App); a.Err != "" {
 		t.Fatalf("the address is not accepted: %s", a.Err)
 	}
@@ -52,7 +43,7 @@ func TestWeComAppAlone(t *testing.T) {
 		return answered(who, want, func() wecomtest.Sent { return server.SayToApp(who, text) })
 	}
 	answered("林书记", "我是联帮", func() wecomtest.Sent { return server.EnterApp("林书记") })
-	says("林书记", "认领 "+code, "您现在是管理员")
+	says("林书记", "认领 "+s.code, "您现在是管理员")
 	says("林书记", "新建联合体 光电信息", "已新建光电信息党建联合体")
 	says("王工", "帮助", "报名")
 	says("林书记", "任命 王工 联络员", "王工 现在是光电信息联络员")
@@ -76,10 +67,7 @@ func TestWeComAppAlone(t *testing.T) {
 			t.Errorf("%s is accepted: %+v", f, a)
 		}
 	}
-	stop()
-	if err := <-done; err != nil {
-		t.Errorf("the program ended with %v", err)
-	}
+	s.end()
 	if n := len(server.Shown()); n != quiet {
 		t.Errorf("%d messages after what says nothing", n-quiet)
 	}
@@ -87,7 +75,7 @@ func TestWeComAppAlone(t *testing.T) {
 		t.Errorf("against the protocol: %q", v)
 	}
 	for _, secret := range []string{secretWord, server.App().Secret, server.App().AESKey, "access_token=", "response_code="} {
-		if strings.Contains(log.String(), secret) {
+		if strings.Contains(s.log.String(), secret) {
 			t.Errorf("the log shows %q", secret)
 		}
 	}

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"lianbang/bot/wecom/wecomtest"
 )
@@ -12,20 +10,13 @@ import (
 // TestWeComStrangers: an AI bot alone may not write to who has not written to it. It says so of him, nothing that it sends dies,
 // and what it says becomes true again when he is heard, and when he is lost.
 func TestWeComStrangers(t *testing.T) {
-	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
-	defer stop()
 	server := company(t, wecomtest.Options{Unlimited: true})
 	group := wecomtest.DefaultGroup
 	cfg := defaults()
 	account := accountOf(server)
 	account.App = nil
 	cfg.WeCom = []WeComConfig{account}
-	var log lockedBuffer
-	app, _, done := servedAs(t, ctx, cfg, Setup{Log: finest(&log), Adapters: platforms})
-	code, err := app.offerClaim(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := newService(t, cfg)
 	waitFor(t, func() bool { return server.Subscribed() != 0 })
 
 	// said is what the bot says to one act, in all places.
@@ -36,7 +27,7 @@ func TestWeComStrangers(t *testing.T) {
 			t.Fatalf("%+v", sent)
 		}
 		waitFor(t, func() bool { return len(server.Shown()) > before })
-		if err := app.settled(ctx); err != nil {
+		if err := s.settled(s.ctx); err != nil {
 			t.Fatal(err)
 		}
 		for _, m := range server.Shown()[before:] {
@@ -64,13 +55,13 @@ func TestWeComStrangers(t *testing.T) {
 	}
 	dead := func(want int64) {
 		t.Helper()
-		counts, err := app.DB.OutboxCounts(ctx)
+		counts, err := s.DB.OutboxCounts(s.ctx)
 		if err != nil || counts.Dead != want || counts.Expired+counts.Unknown != 0 {
 			t.Errorf("%d dead, want %d: %+v %v", counts.Dead, want, counts, err)
 		}
 	}
 
-	says("", "林书记", "认领 "+code, "您现在是管理员")
+	says("", "林书记", "认领 "+s.code, "您现在是管理员")
 	says(group.ChatID, "林书记", "@联帮 新建联合体 光电信息", "已绑定光电信息党建联合体")
 	says(group.ChatID, "林书记", "@联帮 登记活动 下周三下午2点半 参观座谈 地点 企业服务中心 限30人", "已登记 H1")
 	says(group.ChatID, "王工", "@联帮 报名 H1", "私聊我一句，有变动我好通知您")
@@ -101,10 +92,7 @@ func TestWeComStrangers(t *testing.T) {
 	told(2)
 	dead(1)
 
-	stop()
-	if err := <-done; err != nil {
-		t.Errorf("the program ended with %v", err)
-	}
+	s.end()
 	if v := server.Violations(); len(v) > 0 {
 		t.Errorf("against the protocol: %q", v)
 	}

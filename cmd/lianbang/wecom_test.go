@@ -34,7 +34,7 @@ func TestWeComAccounts(t *testing.T) {
 	cfg := defaults()
 	off := false
 	cfg.Web.Enabled = &off
-	cfg.Feishu = []FeishuConfig{{AppID: lark.AppID(), AppSecret: Secret(lark.AppSecret()), BaseURL: lark.BaseURL()}}
+	cfg.Feishu = []FeishuConfig{tenantOf(lark)}
 	first := accountOf(near)
 	first.Groups = []WeComGroup{{Title: "外部企业群", URL: Secret(near.HookURL(outside.ChatID)), Consortium: "光电信息"}}
 	second := accountOf(far)
@@ -189,18 +189,11 @@ func TestWeComRoomsOfTheConfiguration(t *testing.T) {
 
 // TestWeComManual does what docs/wecom.zh-CN.md says from the eighth step on, in its words, with the AI bot and the app.
 func TestWeComManual(t *testing.T) {
-	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
-	defer stop()
 	server := company(t, wecomtest.Options{Unlimited: true})
 	group := wecomtest.DefaultGroup
 	cfg := defaults()
 	cfg.WeCom = []WeComConfig{accountOf(server)}
-	var log lockedBuffer
-	app, _, done := servedAs(t, ctx, cfg, Setup{Log: finest(&log), Adapters: platforms})
-	code, err := app.offerClaim(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := newService(t, cfg)
 	waitFor(t, func() bool { return server.Subscribed() != 0 })
 	heard := func(since int, want string) *wecomtest.Shown {
 		t.Helper()
@@ -223,7 +216,7 @@ func TestWeComManual(t *testing.T) {
 		}
 		return heard(before, want)
 	}
-	answer("", "林书记", "认领 "+code, "您现在是管理员")
+	answer("", "林书记", "认领 "+s.code, "您现在是管理员")
 	answer(group.ChatID, "林书记", "@联帮 新建联合体 光电信息", "已绑定光电信息党建联合体")
 	answer(group.ChatID, "王工", "@联帮 活动", "还没有活动")
 	answer(group.ChatID, "林书记", "@联帮 任命 王工 联络员", "王工 现在是光电信息联络员")
@@ -233,10 +226,7 @@ func TestWeComManual(t *testing.T) {
 		t.Fatalf("the tap: %+v", sent)
 	}
 	heard(0, "已报名 H1")
-	stop()
-	if err := <-done; err != nil {
-		t.Errorf("the program ended with %v", err)
-	}
+	s.end()
 	if v := server.Violations(); len(v) > 0 {
 		t.Errorf("against the protocol: %q", v)
 	}
