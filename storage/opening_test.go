@@ -45,7 +45,7 @@ func TestOpeningOfThoseMetBefore(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, text := range []string{"ALTER TABLE identity DROP COLUMN opening", "DELETE FROM schema_migration WHERE name = '013_opening.sql'"} {
+			for _, text := range []string{"ALTER TABLE identity DROP COLUMN opening", "DELETE FROM schema_migration WHERE name = '014_opening.sql'"} {
 				if _, err := db.SQL().Exec(text); err != nil {
 					t.Fatal(err)
 				}
