@@ -16,7 +16,8 @@ type Ledger interface {
 	// Ask stores the question that now waits for the person at the place (under its Lane), instead of any other. A nil q
 	// clears it.
 	Ask(place Address, person int64, q *Question) error
-	// Retract drops the question that an event of the same account raised, if it still waits.
+	// Retract drops the question that an event of the same account raised, if it still waits, and the files that came with it
+	// and of which the sender was told nothing yet.
 	Retract(source EventID) error
 	// Postings lists the newest cards with a topic that were sent to groups since then, at most n.
 	Postings(topic string, since time.Time, n int) ([]Posting, error)

@@ -7,6 +7,7 @@ import (
 
 // Pickup is a file that is to be fetched: who sent it where, and how he is answered there.
 type Pickup struct {
+	Event EventID  `json:"event"` // with which it came
 	From  Address  `json:"from"`  // names the account that fetches it
 	Place Address  `json:"place"` // where its sender is told what became of it
 	Ref   ReplyRef `json:"ref,omitzero"`
@@ -15,7 +16,7 @@ type Pickup struct {
 
 // Pickup is the i-th file of an event.
 func (e Event) Pickup(i int) Pickup {
-	return Pickup{From: e.From, Place: e.Place(), Ref: e.Ref, File: e.Files[i]}
+	return Pickup{Event: e.ID, From: e.From, Place: e.Place(), Ref: e.Ref, File: e.Files[i]}
 }
 
 // Pack writes it for the store.

@@ -237,12 +237,13 @@ func (tx *Tx) Ask(chat bot.Address, person int64, q *bot.Question) error {
 	return nil
 }
 
-// Retract drops the question that an event of the same account raised, if it still waits.
+// Retract drops the question that an event of the same account raised, if it still waits, and the photos that came with it
+// and of which the sender was told nothing yet.
 func (tx *Tx) Retract(source bot.EventID) error {
 	if err := tx.run(questionRetract, accountOf(tx.from.From)+"/"+string(source)); err != nil {
 		return fmt.Errorf("retract a question: %w", err)
 	}
-	return nil
+	return tx.retractPhotos(source)
 }
 
 // personActor is how a person is named in audit rows.

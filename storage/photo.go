@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"lianbang/bot"
 	"lianbang/consortium"
 )
 
@@ -25,6 +26,8 @@ FROM photo WHERE person = $1 AND sent >= $2 AND activity = 0 AND state IN ('kept
 FROM photo WHERE state = 'awaited' AND due <= $1 ORDER BY due, id LIMIT $2`)
 	photoUntold = sqlText(`SELECT id, activity, number, person, state, reason, sent, format, size, hash, told, tries, until, due, version, source
 FROM photo WHERE told = 0 AND (activity > 0 OR state <> 'kept') ORDER BY id LIMIT $1`)
+	photoFresh = sqlText(`SELECT id, activity, number, person, state, reason, sent, format, size, hash, told, tries, until, due, version, source
+FROM photo WHERE told = 0 AND state IN ('kept', 'awaited') ORDER BY id DESC LIMIT $1`)
 )
 
 func (tx *Tx) scanPhoto(r *row) (consortium.Photo, error) {
@@ -156,4 +159,27 @@ func (tx *Tx) PhotoCount(a consortium.ActivityID) (int, error) {
 func (tx *Tx) LastPhoto(p consortium.PersonID, since time.Time) (consortium.ActivityID, error) {
 	n, err := tx.photoFigure(photoLast, int64(p), micros(since))
 	return consortium.ActivityID(n), err
+}
+
+// mostFresh is how many photos of which their senders know nothing yet are looked at for those that came with an event.
+const mostFresh = 500
+
+// retractPhotos removes the photos that came with an event of the account which the transaction's event is of, and of which
+// the sender was told nothing yet.
+func (tx *Tx) retractPhotos(source bot.EventID) error {
+	fresh, err := tx.photos(photoFresh, mostFresh)
+	if err != nil {
+		return err
+	}
+	for _, p := range fresh {
+		pickup, err := bot.UnpackPickup(p.Source)
+		if err != nil || pickup.Event != source || accountOf(pickup.From) != accountOf(tx.from.From) {
+			continue // nothing that an event brought
+		}
+		p.State, p.Told, p.Source = consortium.PhotoRemoved, true, nil
+		if err := tx.SavePhoto(&p); err != nil {
+			return err
+		}
+	}
+	return nil
 }

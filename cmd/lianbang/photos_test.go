@@ -183,6 +183,20 @@ func TestFeishuPhotos(t *testing.T) {
 		}
 		return n == 3
 	})
+
+	// A photo that is taken back at once is not kept, and nothing is told of it.
+	out := worker.Write(ctx, nil, feishutest.Draft{Image: cameraPhoto(t, 70)})
+	if back := worker.Recall(ctx, out.Message); !out.Acked || !back.Acked {
+		t.Fatalf("%+v, %+v", out, back)
+	}
+	waitFor(t, func() bool {
+		var all []consortium.Photo
+		err := app.DB.View(ctx, func(tx *storage.Tx) (err error) {
+			all, err = tx.PhotosOf(1)
+			return err
+		})
+		return err == nil && len(all) == 3
+	})
 	stop()
 	if err := <-done; err != nil {
 		t.Error(err)

@@ -77,6 +77,38 @@ func testPhotos(t *testing.T, open Opener) {
 	})
 }
 
+// testPhotosRetracted: who takes a message back takes back its photos, unless he was told of them.
+func testPhotosRetracted(t *testing.T, open Opener) {
+	db := open(t, at)
+	with := func(account string, event bot.EventID, a consortium.ActivityID, told bool) *consortium.Photo {
+		p := photo(a, 7, consortium.PhotoKept, 0, noon)
+		p.Told, p.Source = told, bot.Pickup{Event: event, From: bot.Address{Platform: "p", Account: account, User: "u1"}}.Pack()
+		return p
+	}
+	waiting, assigned, told := with("a", "m1", 0, false), with("a", "m1", 1, false), with("a", "m1", 1, true)
+	other, foreign := with("a", "m2", 0, false), with("b", "m1", 0, false)
+	broken := photo(1, 7, consortium.PhotoAwaited, 0, noon)
+	broken.Source = []byte("?")
+	all := []*consortium.Photo{waiting, assigned, told, other, foreign, broken}
+	must(t, db, func(tx *storage.Tx) error { return tx.AddPhotos(all...) })
+	must(t, db, func(tx *storage.Tx) error {
+		recalled := bot.Event{ID: "r1", Kind: bot.Recalled, From: bot.Address{Platform: "p", Account: "a", User: "u1"}, Quoted: "m1"}
+		_, err := tx.Record(recalled, noon)
+		return errors.Join(err, tx.Retract("m1"))
+	})
+	must(t, db, func(tx *storage.Tx) error {
+		for i, want := range []consortium.PhotoState{consortium.PhotoRemoved, consortium.PhotoRemoved, consortium.PhotoKept, consortium.PhotoKept, consortium.PhotoKept, consortium.PhotoAwaited} {
+			p, err := tx.Photo(all[i].ID)
+			if err != nil {
+				return err
+			}
+			check(t, "state", p.State, want)
+			check(t, "forgotten", p.Source == nil, want == consortium.PhotoRemoved)
+		}
+		return nil
+	})
+}
+
 // testContent: a photo's content is what was stored, sealed, while the photo is kept; and it goes when its time is over.
 func testContent(t *testing.T, open Opener) {
 	db := open(t, at)

@@ -30,7 +30,7 @@ func Run(t *testing.T, open Opener) {
 		{"refusal when closed", testClosed}, {"cancelled before it began", testCancelled},
 		{"lane order", testLaneOrder}, {"lane pace", testLanePace}, {"lane taps", testLaneTaps}, {"lane lease", testLaneLease}, {"lane retry", testLaneRetry},
 		{"lane crash", testLaneCrash}, {"lane doubt", testLaneDoubt}, {"lanes freed", testLanesFreed}, {"lane expiry", testLaneExpiry}, {"lane gone", testLaneGone}, {"next due", testNextDue},
-		{"postings", testPostings}, {"updates", testUpdates}, {"retracted", testRetract}, {"titles", testTitles}, {"pause", testPause}, {"operator", testOperator}, {"wake", testWake}, {"wanted", testWanted},
+		{"postings", testPostings}, {"updates", testUpdates}, {"retracted", testRetract}, {"photos retracted", testPhotosRetracted}, {"titles", testTitles}, {"pause", testPause}, {"operator", testOperator}, {"wake", testWake}, {"wanted", testWanted},
 		{"entries", testEntries}, {"entries refused", testEntryRefused}, {"entries and crashes", testEntryCrash}, {"versions of entries", testEntryVersions}, {"guests", testGuests},
 		{"audit", testAudit}, {"audit is broken", testAuditBroken}, {"sealing", testSealing}, {"purge", testPurge}, {"ready", testReady},
 		{"fill", testFill}, {"photos", testPhotos}, {"content", testContent}, {"posted", testPosted},
