@@ -84,6 +84,31 @@ func (d *Desk) progressOf(s Store, c *call) (bot.Reply, error) {
 // findActivity finds the activity that a change, a cancellation or a sign-up is about: by its code, else by its title or
 // day among those that are coming, else the only one there is. When several fit it asks, and returns the words.
 func (d *Desk) findActivity(s Store, c *call, again string) (consortium.Activity, *bot.Reply, error) {
+	return d.findAmong(s, c, again, nil)
+}
+
+// findManaged is findActivity for what only some may do: of several that the words fit, the asker's own to manage are meant.
+func (d *Desk) findManaged(s Store, c *call, again string) (consortium.Activity, *bot.Reply, error) {
+	return d.findAmong(s, c, again, func(fits []consortium.Activity) (own []consortium.Activity, err error) {
+		for _, a := range fits {
+			err := d.mayManage(s, c, a)
+			if no := (*consortium.Error)(nil); errors.As(err, &no) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			own = append(own, a)
+		}
+		if len(own) == 0 {
+			return fits, nil // he hears who may
+		}
+		return own, nil
+	})
+}
+
+// findAmong is findActivity with a choice among those that the words fit; nil leaves them all.
+func (d *Desk) findAmong(s Store, c *call, again string, among func([]consortium.Activity) ([]consortium.Activity, error)) (consortium.Activity, *bot.Reply, error) {
 	none := consortium.Activity{}
 	if id := c.Code("H"); id != 0 {
 		a, err := loadActivity(s, id)
@@ -105,13 +130,20 @@ func (d *Desk) findActivity(s Store, c *call, again string) (consortium.Activity
 		return none, nil, err
 	}
 	fits := fitting(as, target)
-	switch {
-	case len(as) == 0:
+	if len(as) == 0 {
 		return none, nil, refuse("no-activities", "接下来没有活动。")
-	case len(fits) == 1:
-		return fits[0], nil, nil
-	case len(fits) == 0:
+	}
+	strange := len(fits) == 0
+	if strange {
 		fits = as
+	}
+	if among != nil {
+		if fits, err = among(fits); err != nil {
+			return none, nil, err
+		}
+	}
+	if len(fits) == 1 && !strange {
+		return fits[0], nil, nil
 	}
 	r := d.whichActivity(c, fits, again)
 	return none, &r, nil

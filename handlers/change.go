@@ -23,7 +23,7 @@ func (d *Desk) change(s Store, c *call) (bot.Reply, error) {
 	if !free {
 		read = understand.Changes(c.Text, c.Now, d.gazetteer())
 	}
-	a, asked, err := d.findActivity(s, c, "改 %s "+strings.ReplaceAll(c.Text, "%", "%%"))
+	a, asked, err := d.findManaged(s, c, "改 %s "+strings.ReplaceAll(c.Text, "%", "%%"))
 	if asked != nil || err != nil {
 		return reply(asked), err
 	}
@@ -71,6 +71,19 @@ func (d *Desk) newEnd(c *call, a consortium.Activity) (time.Time, bool) {
 	return onDay(a.Start.In(c.Now.Location()), w.Start), true
 }
 
+// stayEvening keeps the part of the day where none was said: what begins at 19:00 and is moved to 七点半 begins at 19:30.
+func stayEvening(was time.Time, w understand.When) understand.When {
+	const evening, half = 17, 12 * time.Hour
+	if was.Hour() < evening || w.Start.Hour() < 5 || w.Start.Hour() >= 12 || !strings.Contains(w.Said, "点") || strings.ContainsAny(w.Said, "早晨上午明") {
+		return w
+	}
+	w.Start = w.Start.Add(half)
+	if !w.End.IsZero() && w.End.Before(w.Start) {
+		w.End = w.End.Add(half)
+	}
+	return w
+}
+
 // apply sets what was wished for and says what changes; or it asks.
 func (d *Desk) apply(a *consortium.Activity, wish understand.Activity, c *call) (lines []string, ask *bot.Reply) {
 	w := wish.When
@@ -79,6 +92,7 @@ func (d *Desk) apply(a *consortium.Activity, wish understand.Activity, c *call) 
 		if !w.End.IsZero() {
 			w.End = onDay(a.Start.In(c.Now.Location()), w.End)
 		}
+		w = stayEvening(a.Start.In(c.Now.Location()), w)
 	}
 	if w.Start.IsZero() && !w.Day.IsZero() && w.Refused == "" {
 		w.Start = onDay(w.Day, a.Start.In(c.Now.Location()))
@@ -151,9 +165,13 @@ func onDay(day, clock time.Time) time.Time {
 	return time.Date(day.Year(), day.Month(), day.Day(), clock.Hour(), clock.Minute(), 0, 0, day.Location())
 }
 
-// clockAlone reports whether a clock was said without a day: 是下午4点.
+// clockAlone reports whether a clock, or a range of clocks, was said without a day: 是下午4点, 6点到8点.
 func clockAlone(w understand.When, now time.Time) bool {
-	m, ok := zhtime.Pick(w.Said, zhtime.Parse(w.Said, now, nil))
+	first := w.Said
+	if i := strings.IndexAny(first, "到至-–—~～"); i > 0 && !w.End.IsZero() {
+		first = first[:i]
+	}
+	m, ok := zhtime.Pick(first, zhtime.Parse(first, now, nil))
 	return ok && m.Kind == zhtime.Clock && !w.Start.IsZero()
 }
 
@@ -241,7 +259,7 @@ func (d *Desk) cancel(s Store, c *call) (bot.Reply, error) {
 		c.Codes = map[string]int64{"H": t.Number}
 		return d.undo(s, c)
 	}
-	a, asked, err := d.findActivity(s, c, "取消活动 %s")
+	a, asked, err := d.findManaged(s, c, "取消活动 %s")
 	if asked != nil || err != nil {
 		return reply(asked), err
 	}
