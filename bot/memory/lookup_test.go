@@ -35,6 +35,7 @@ func TestLookups(t *testing.T) {
 		for i := range 4 {
 			what := fmt.Sprint(i)
 			l.Once(impatient, what, ask(what))
+			synctest.Wait() // so that they ask in this order
 		}
 		if !time.Now().Equal(began) {
 			t.Errorf("waited %s without patience", time.Since(began))
@@ -43,7 +44,6 @@ func TestLookups(t *testing.T) {
 		if took := time.Since(began); took != 10*time.Second { // the third had to wait for a slot
 			t.Errorf("the last ended after %s", took)
 		}
-		synctest.Wait()
 		if fmt.Sprint(asked) != "map[0:1 1:1 2:1]" || most != 2 {
 			t.Errorf("asked %v, %d at once", asked, most)
 		}
