@@ -110,14 +110,7 @@ func LoadConfig(path string) (Config, error) {
 
 // fromEnvironment takes secrets from files and from the environment, which wins.
 func (c *Config) fromEnvironment() (problems []error) {
-	keys := []secretKey{{"database.postgres", &c.Database.Postgres, c.Database.PostgresFile, "LIANBANG_POSTGRES"}}
-	for i := range c.Feishu {
-		keys = append(keys, c.Feishu[i].secrets(i)...)
-	}
-	for i := range c.WeCom {
-		keys = append(keys, c.WeCom[i].secrets(i)...)
-	}
-	for _, k := range keys {
+	for _, k := range c.secrets() {
 		if err := k.take(); err != nil {
 			problems = append(problems, err)
 		}
@@ -198,8 +191,28 @@ func (c *Config) callbacks() (all []callback) {
 	return all
 }
 
+// secrets are all keys that hold a secret.
+func (c *Config) secrets() []secretKey {
+	keys := []secretKey{{"database.postgres", &c.Database.Postgres, c.Database.PostgresFile, "LIANBANG_POSTGRES"}}
+	for i := range c.Feishu {
+		keys = append(keys, c.Feishu[i].secrets(i)...)
+	}
+	for i := range c.WeCom {
+		keys = append(keys, c.WeCom[i].secrets(i)...)
+	}
+	return keys
+}
+
 // doubts are what is allowed and yet worth a second look, each with the path of its key.
 func (c *Config) doubts() (out []string) {
+	for _, k := range c.secrets() {
+		if exposed(k.file) {
+			out = append(out, fmt.Sprintf("%s_file：%s 别的用户也能读。运行 chmod 600 %s", k.key, k.file, k.file))
+		}
+	}
+	if key := c.keyFile(); exposed(key) {
+		out = append(out, fmt.Sprintf("密钥文件 %s 别的用户也能读。运行 chmod 600 %s", key, key))
+	}
 	for i, f := range c.Feishu {
 		out = append(out, f.doubts(i, c.Listen)...)
 	}

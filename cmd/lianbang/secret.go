@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 )
 
@@ -79,4 +80,13 @@ func readSecret(path string) (Secret, error) {
 	default:
 		return Secret(s), nil
 	}
+}
+
+// exposed reports whether others than the owner and his group may read a file. Where a system keeps no such bits, nobody may.
+func exposed(path string) bool {
+	if path == "" || runtime.GOOS == "windows" {
+		return false
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().Perm()&0o004 != 0
 }

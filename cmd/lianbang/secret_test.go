@@ -77,3 +77,21 @@ func exampleOf(t *testing.T, key string, pairs ...string) string {
 	}
 	return strings.NewReplacer(pairs...).Replace(strings.Join(lines, ""))
 }
+
+func TestExposedSecretIsDoubted(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "secret")
+	if err := os.WriteFile(file, []byte("fake"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := Config{Data: dir, Feishu: []FeishuConfig{{Name: "main", AppID: "cli_0123456789abcdef", AppSecretFile: file}}}
+	if doubts := c.doubts(); len(doubts) != 0 {
+		t.Errorf("doubts of a private file: %q", doubts)
+	}
+	if err := os.Chmod(file, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if doubts := c.doubts(); len(doubts) != 1 || !strings.Contains(doubts[0], "app_secret_file") || !strings.Contains(doubts[0], "chmod 600") {
+		t.Errorf("doubts of a file for all: %q", doubts)
+	}
+}
