@@ -4,6 +4,7 @@ import "fmt"
 
 var (
 	settingGet = sqlText(`SELECT value FROM setting WHERE key = $1`)
+	settingAdd = sqlText(`INSERT INTO setting(key, value) VALUES($1, $2) ON CONFLICT(key) DO NOTHING`)
 	settingPut = sqlText(`INSERT INTO setting(key, value) VALUES($1, $2) ON CONFLICT(key) DO UPDATE SET value = excluded.value`)
 )
 
@@ -34,6 +35,19 @@ func (tx *Tx) SetSetting(key, value string) error {
 		return err
 	}
 	return tx.note("setting", 0, "set", settingValue{key, before}, settingValue{key, value})
+}
+
+// KeepSetting stores a setting unless there is one, and returns the one that there is then: of several processes the first one
+// decides.
+func (tx *Tx) KeepSetting(key, value string) (kept string, err error) {
+	n, err := tx.exec(settingAdd, key, value)
+	if err != nil {
+		return "", fmt.Errorf("store a setting: %w", err)
+	}
+	if n == 0 {
+		return tx.Setting(key)
+	}
+	return value, tx.note("setting", 0, "set", settingValue{key, ""}, settingValue{key, value})
 }
 
 func (tx *Tx) putSetting(key, value string) error {

@@ -14,8 +14,8 @@ import (
 type Memory interface {
 	// Recall gives what is kept under a key, "" when nothing is.
 	Recall(ctx context.Context, key string) (string, error)
-	// Keep keeps a value under a key, in place of any other, for good.
-	Keep(ctx context.Context, key, value string) error
+	// Keep keeps a value under a key for good, and returns it; where another process has kept one meanwhile, it returns that.
+	Keep(ctx context.Context, key, value string) (kept string, err error)
 }
 
 const (
@@ -47,7 +47,8 @@ type calendar struct {
 }
 
 // open gives the calendar's id, and makes the calendar when there is none; a *throttledError says for how long it is closed. A
-// crash just after it was made leaves one behind that is empty and that nobody sees.
+// crash just after it was made, and two processes that make one at the same moment, leave one behind that is empty and that
+// nobody sees.
 func (c *calendar) open(ctx context.Context) (id string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -67,9 +68,11 @@ func (c *calendar) open(ctx context.Context) (id string, err error) {
 		}
 	}
 	if !c.kept && c.memory != nil {
-		if err := c.memory.Keep(ctx, c.key, c.id); err != nil {
+		kept, err := c.memory.Keep(ctx, c.key, c.id)
+		if err != nil {
 			return "", err
 		}
+		c.id = kept
 	}
 	c.kept = true
 	return c.id, nil

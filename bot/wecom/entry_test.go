@@ -28,12 +28,14 @@ func (n *notebook) Recall(_ context.Context, key string) (string, error) {
 	return n.notes[key], nil
 }
 
-func (n *notebook) Keep(_ context.Context, key, value string) error {
+func (n *notebook) Keep(_ context.Context, key, value string) (string, error) {
 	if n.fails {
-		return errors.New("the database is away")
+		return "", errors.New("the database is away")
 	}
-	n.notes[key] = value
-	return nil
+	if n.notes[key] == "" {
+		n.notes[key] = value
+	}
+	return n.notes[key], nil
 }
 
 var entryStart = time.Date(2026, 12, 4, 7, 30, 0, 0, time.UTC)
@@ -331,6 +333,28 @@ func TestCalendarTrouble(t *testing.T) {
 // forgetful is a Memory that keeps nothing.
 type forgetful struct{ Memory }
 
-func (forgetful) Keep(context.Context, string, string) error {
-	return errors.New("the database is full")
+func (forgetful) Keep(context.Context, string, string) (string, error) {
+	return "", errors.New("the database is full")
+}
+
+// TestCalendarOfTwo: a process that makes the calendar while another does uses that one's, which was kept first.
+func TestCalendarOfTwo(t *testing.T) {
+	shared := &notebook{notes: map[string]string{}}
+	open := func(create func() string) string {
+		c := calendar{key: "k", memory: shared, now: time.Now, create: func(context.Context) (string, error) { return create(), nil }}
+		first, err := c.open(t.Context())
+		second, again := c.open(t.Context())
+		if err := errors.Join(err, again); err != nil || first != second {
+			t.Errorf("%q, then %q: %v", first, second, err)
+		}
+		return first
+	}
+	var other string
+	mine := open(func() string {
+		other = open(func() string { return "theirs" })
+		return "mine"
+	})
+	if mine != "theirs" || other != "theirs" {
+		t.Errorf("one uses %q, the other %q", mine, other)
+	}
 }

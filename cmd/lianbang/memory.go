@@ -19,6 +19,10 @@ func (m memory) Recall(ctx context.Context, key string) (value string, err error
 }
 
 // Keep implements wecom.Memory.
-func (m memory) Keep(ctx context.Context, key, value string) error {
-	return m.db.Do(ctx, func(tx *storage.Tx) error { return tx.SetSetting(key, value) })
+func (m memory) Keep(ctx context.Context, key, value string) (kept string, err error) {
+	err = m.db.Do(ctx, func(tx *storage.Tx) error {
+		kept, err = tx.KeepSetting(key, value)
+		return err
+	})
+	return kept, err
 }

@@ -2,6 +2,8 @@ package storagetest
 
 import (
 	"errors"
+	"fmt"
+	"sync"
 	"testing"
 
 	"lianbang/consortium"
@@ -44,6 +46,23 @@ func testSettings(t *testing.T, open Opener) {
 		check(t, "set", got, "b")
 		return err
 	})
+	kept := make([]string, 8)
+	var group sync.WaitGroup
+	for i := range kept {
+		group.Go(func() {
+			err := db.Do(t.Context(), func(tx *storage.Tx) (err error) {
+				kept[i], err = tx.KeepSetting("calendar", fmt.Sprint("of ", i))
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	for _, k := range kept {
+		check(t, "what the first one kept", k, kept[0])
+	}
 }
 
 func testCodes(t *testing.T, open Opener) {
