@@ -46,7 +46,7 @@ func main() {
 	flag.Float64Var(&o.fill, "fill", 0, "also measure a database filled with so many times 1,000,000 needs, 200,000 activities and 5,000,000 audit rows")
 	flag.StringVar(&o.folder, "folder", "", "where the databases are made and removed again; empty = the system's temporary folder")
 	flag.StringVar(&o.profile, "profile", "", "write a CPU profile of the bot's measurements to this file")
-	debug.SetGCPercent(400) // as the program does
+	debug.SetGCPercent(1600) // as the program does
 	program.Run("commands", func(ctx context.Context) (met bool, err error) { return run(ctx, o) })
 }
 

@@ -38,7 +38,7 @@ type options struct {
 }
 
 func main() {
-	debug.SetGCPercent(400) // as the program does
+	debug.SetGCPercent(1600) // as the program does
 	if len(os.Args) == 2 && os.Args[1] == generateCommand {
 		generate()
 		return
