@@ -1,5 +1,3 @@
-// Package memory is how an adapter keeps what it has learnt of its platform within bounds, and how it asks for what it has
-// not learnt yet.
 package memory
 
 // Trim makes room in a map that holds limit entries or more: what is over goes first, then anything, until a tenth is free.
