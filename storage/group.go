@@ -116,7 +116,9 @@ func (w *writer) flushSends() error {
 // undo takes back what a unit wrote. It returns false when it cannot.
 func (w *writer) undo(tx *Tx, savepoint bool) bool {
 	tx.forget()
-	w.lite.kept.forget()
+	if tx.writes > 0 { // a refusal that wrote nothing leaves what is kept as true as it was
+		w.lite.kept.forget()
+	}
 	switch {
 	case w.lite.c.AutoCommit(): // SQLite itself rolled the whole transaction back
 		return false
