@@ -76,6 +76,8 @@ type Activities interface {
 	ComingActivities(c ID, from time.Time, limit int) ([]Activity, error)
 	// ActivitiesOf lists the open ones that a person organises and that start at or after from, soonest first.
 	ActivitiesOf(p PersonID, from time.Time, limit int) ([]Activity, error)
+	// CountActivitiesOf counts those that ActivitiesOf lists, up to most.
+	CountActivitiesOf(p PersonID, from time.Time, most int) (int, error)
 	// ActivitiesBetween lists the open ones of a consortium that start in [from, to), soonest first, at most 200.
 	ActivitiesBetween(c ID, from, to time.Time) ([]Activity, error)
 }

@@ -55,15 +55,15 @@ func (d *Desk) mine(s Store, c *call) (bot.Reply, error) {
 // looked is how many things are looked at for a list of so many lines: enough to say how many more there usually are.
 func looked(most int) int { return min(3*most, maxListed) }
 
-// cut shortens a list and says how many are left out and what shows them.
-func cut(lines []string, most int, unit, more string) []string {
-	if len(lines) <= most {
+// cut shortens a list to most lines and says how many of all are left out and what shows them.
+func cut(lines []string, all, most int, unit, more string) []string {
+	if all <= most {
 		return lines
 	}
-	if len(lines) >= looked(most) {
+	if all >= looked(most) {
 		unit += "以上"
 	}
-	return append(lines[:most:most], fmt.Sprintf("…另 %d %s，回“%s”", len(lines)-most, unit, more))
+	return append(lines[:most:most], fmt.Sprintf("…另 %d %s，回“%s”", all-most, unit, more))
 }
 
 func (d *Desk) mySignups(s Store, c *call, most int) (lines []string, err error) {
@@ -71,29 +71,32 @@ func (d *Desk) mySignups(s Store, c *call, most int) (lines []string, err error)
 	if err != nil {
 		return nil, fmt.Errorf("list own registrations: %w", err)
 	}
-	for i, r := range rs {
-		if i >= most {
-			lines = append(lines, "")
-			continue
-		}
+	for _, r := range rs[:min(len(rs), most)] {
 		a, err := s.Activity(r.Activity)
 		if err != nil {
 			return nil, fmt.Errorf("load activity: %w", err)
 		}
 		lines = append(lines, fmt.Sprintf("%s %s %s %s：%s", code(a.ID), a.Title, d.when(a, c.Now), placeSaid(a.Place), partyText(r)))
 	}
-	return cut(lines, most, "场", "我的活动"), nil
+	return cut(lines, len(rs), most, "场", "我的活动"), nil
 }
 
 func (d *Desk) myActivities(s Store, c *call, most int) (lines []string, err error) {
-	as, err := s.ActivitiesOf(consortium.PersonID(c.Person), c.Now, looked(most))
+	me := consortium.PersonID(c.Person)
+	as, err := s.ActivitiesOf(me, c.Now, most)
 	if err != nil {
-		return nil, fmt.Errorf("list activities: %w", err)
+		return nil, fmt.Errorf("list own activities: %w", err)
+	}
+	all := len(as)
+	if all == most {
+		if all, err = s.CountActivitiesOf(me, c.Now, looked(most)); err != nil {
+			return nil, fmt.Errorf("count own activities: %w", err)
+		}
 	}
 	for _, a := range as {
 		lines = append(lines, fmt.Sprintf("%s %s %s %s：已报 %s", code(a.ID), a.Title, d.when(a, c.Now), placeSaid(a.Place), seats(a)))
 	}
-	return cut(lines, most, "场", "我的登记"), nil
+	return cut(lines, all, most, "场", "我的登记"), nil
 }
 
 func (d *Desk) myTasks(s Store, c *call, most int) (lines []string, err error) {
@@ -108,7 +111,7 @@ func (d *Desk) myTasks(s Store, c *call, most int) (lines []string, err error) {
 		}
 		lines = append(lines, l)
 	}
-	return cut(lines, most, "件", "我的任务"), nil
+	return cut(lines, len(ns), most, "件", "我的任务"), nil
 }
 
 func (d *Desk) myNeeds(s Store, c *call, most int) ([]string, error) {

@@ -24,13 +24,18 @@ VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1)
 WHERE id = $4 AND version = $5`)
 	activityComing = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
   state, seats, waiting, queue, created, version FROM activity
-WHERE state = 'open' AND start_at >= $1 AND (CAST($2 AS bigint) = 0 OR consortium = $2) ORDER BY start_at, id LIMIT $3`)
+WHERE consortium = $1 AND state = 'open' AND start_at >= $2 ORDER BY start_at, id LIMIT $3`)
+	activityComingAll = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
+  state, seats, waiting, queue, created, version FROM activity
+WHERE consortium IN (SELECT id FROM consortium UNION ALL SELECT 0) AND state = 'open' AND start_at >= $1 ORDER BY start_at, id LIMIT $2`)
 	activityOf = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
   state, seats, waiting, queue, created, version FROM activity
 WHERE organiser = $1 AND state = 'open' AND start_at >= $2 ORDER BY start_at, id LIMIT $3`)
+	activityCountOf = sqlText(`SELECT count(*) FROM (
+  SELECT 1 FROM activity WHERE organiser = $1 AND state = 'open' AND start_at >= $2 LIMIT $3) AS counted`)
 	activityBetween = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
   state, seats, waiting, queue, created, version FROM activity
-WHERE state = 'open' AND start_at >= $1 AND start_at < $2 AND (CAST($3 AS bigint) = 0 OR consortium = $3) ORDER BY start_at, id LIMIT 200`)
+WHERE consortium = $1 AND state = 'open' AND start_at >= $2 AND start_at < $3 ORDER BY start_at, id LIMIT 200`)
 )
 
 // nextCode is the next running number of a kind of thing. Numbers are never reused.
@@ -139,7 +144,10 @@ func (tx *Tx) activities(statement *statement, args ...any) ([]consortium.Activi
 // ComingActivities lists the open ones of a consortium (all consortia when c is 0) that start at or after from, soonest
 // first.
 func (tx *Tx) ComingActivities(c consortium.ID, from time.Time, limit int) ([]consortium.Activity, error) {
-	return tx.activities(activityComing, micros(from), int64(c), limit)
+	if c == 0 {
+		return tx.activities(activityComingAll, micros(from), limit)
+	}
+	return tx.activities(activityComing, int64(c), micros(from), limit)
 }
 
 // ActivitiesOf lists the open ones that a person organises and that start at or after from, soonest first.
@@ -147,8 +155,16 @@ func (tx *Tx) ActivitiesOf(p consortium.PersonID, from time.Time, limit int) ([]
 	return tx.activities(activityOf, int64(p), micros(from), limit)
 }
 
-// ActivitiesBetween lists the open ones of a consortium (all consortia when c is 0) that start in [from, to), soonest
-// first, at most 200.
+// CountActivitiesOf counts those that ActivitiesOf lists, up to most.
+func (tx *Tx) CountActivitiesOf(p consortium.PersonID, from time.Time, most int) (int, error) {
+	r, _, err := tx.one(activityCountOf, int64(p), micros(from), most)
+	if err != nil {
+		return 0, fmt.Errorf("count activities: %w", err)
+	}
+	return int(r.int()), nil
+}
+
+// ActivitiesBetween lists the open ones of a consortium that start in [from, to), soonest first, at most 200.
 func (tx *Tx) ActivitiesBetween(c consortium.ID, from, to time.Time) ([]consortium.Activity, error) {
-	return tx.activities(activityBetween, micros(from), micros(to), int64(c))
+	return tx.activities(activityBetween, int64(c), micros(from), micros(to))
 }

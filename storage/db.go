@@ -59,9 +59,9 @@ type DB struct {
 	syncs       *syncer
 	arrived     *arrivals // SQLite
 	lookBeside  int
-	disk        disk           // SQLite
-	readers     chan *liteConn // SQLite
-	pool        *pgxpool.Pool  // PostgreSQL
+	disk        disk          // SQLite
+	readers     *readers      // SQLite
+	pool        *pgxpool.Pool // PostgreSQL
 
 	lanes   laneSet
 	ordinal atomic.Int64 // last ordinal of a registration
@@ -122,9 +122,7 @@ func (db *DB) Close() error {
 			err = errors.Join(err, db.checkpoints.close())
 		}
 		if db.readers != nil {
-			for range cap(db.readers) {
-				err = errors.Join(err, (<-db.readers).close())
-			}
+			err = errors.Join(err, db.readers.close())
 		}
 		if db.shared != nil {
 			err = errors.Join(err, db.shared.Close())

@@ -59,23 +59,15 @@ func (db *DB) openSQLite(ctx context.Context, o Options) error {
 	if err := db.migrate(ctx, o.Progress); err != nil {
 		return sqliteError(err)
 	}
-	readers := o.Readers
-	if readers <= 0 {
-		readers = 3
+	n := o.Readers
+	if n <= 0 {
+		n = 3
 	}
-	opened := make(chan *liteConn, readers)
-	for range readers {
-		c, err := newSQLiteConnector(o.SQLite, sqliteRead).Connect(ctx)
-		if err != nil {
-			for range len(opened) {
-				(<-opened).close()
-			}
-			return fmt.Errorf("open a read connection: %w", sqliteError(err))
-		}
-		opened <- &liteConn{c: c.(*sqlite3.SQLiteConn)}
-	}
-	db.readers, db.disk = opened, diskOf(o.SQLite)
 	var err error
+	if db.readers, err = openReaders(ctx, o.SQLite, n); err != nil {
+		return err
+	}
+	db.disk = diskOf(o.SQLite)
 	if db.checkpoints, err = newCheckpointer(ctx, o.SQLite); err != nil {
 		return err
 	}
@@ -90,13 +82,11 @@ func (db *DB) openSQLite(ctx context.Context, o Options) error {
 }
 
 func (db *DB) viewSQLite(ctx context.Context, fn func(*Tx) error) error {
-	var c *liteConn
-	select {
-	case c = <-db.readers:
-	case <-ctx.Done():
-		return ctx.Err()
+	c, err := db.readers.take(ctx)
+	if err != nil {
+		return err
 	}
-	defer func() { db.readers <- c }()
+	defer db.readers.give(c)
 	if err := c.command("BEGIN"); err != nil {
 		return fmt.Errorf("begin to read: %w", err)
 	}

@@ -172,6 +172,16 @@ func testActivities(t *testing.T, open Opener) {
 		if err != nil || len(own) == 0 || own[0].Organiser != a.Organiser {
 			t.Errorf("of an organiser: %+v %v", own, err)
 		}
+		n, err := tx.CountActivitiesOf(a.Organiser, noon, 10)
+		check(t, "count of an organiser's", n, len(own))
+		if err != nil {
+			return err
+		}
+		n, err = tx.CountActivitiesOf(a.Organiser, noon, len(own)-1)
+		check(t, "count up to a bound", n, len(own)-1)
+		if err != nil {
+			return err
+		}
 		none, err := tx.ActivitiesOf(4711, noon, 10)
 		check(t, "of nobody", len(none), 0)
 		if err != nil {

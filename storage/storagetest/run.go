@@ -84,8 +84,17 @@ func addActivity(t *testing.T, db *storage.DB, c consortium.ID, start time.Time)
 	t.Helper()
 	a := consortium.Activity{Consortium: c, Title: "联合主题党日", Place: "省光子技术重点实验室", Start: start, Capacity: 36,
 		Host: "光电信息", State: consortium.Open}
-	must(t, db, func(tx *storage.Tx) error { return tx.AddActivity(&a) })
+	must(t, db, func(tx *storage.Tx) error { return errors.Join(needConsortium(tx, c), tx.AddActivity(&a)) })
 	return a
+}
+
+// needConsortium makes consortia until there is one with the id.
+func needConsortium(tx *storage.Tx, id consortium.ID) error {
+	have, err := tx.Consortia()
+	for n := len(have) + 1; err == nil && consortium.ID(n) <= id; n++ {
+		err = tx.AddConsortium(&consortium.Consortium{Name: fmt.Sprintf("联合体 %d", n), Kind: "test"})
+	}
+	return err
 }
 
 func testRecord(t *testing.T, open Opener) {
