@@ -37,7 +37,7 @@ type Reminder struct {
 
 // Reminders stores reminders.
 type Reminders interface {
-	// AddReminders stores pending ones and sets their IDs.
+	// AddReminders stores pending ones.
 	AddReminders(rs ...*Reminder) error
 	// VoidReminders makes the pending ones of an activity void.
 	VoidReminders(a ActivityID) error

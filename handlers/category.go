@@ -7,32 +7,31 @@ import (
 
 // kinds are the words for the categories of needs: names say the category and nothing else, topics say what is the matter,
 // too. A configured category belongs to the first kind one of whose names it contains.
-var kinds = []struct{ names, topics string }{
-	{"融资 贷款 资金 金融 信贷 借款", "续贷 放款 授信 抵押 担保"},
-	{"用工 招聘 招工 人力 劳务", "缺工 缺人 招人 普工"},
-	{"政策 惠企 扶持", "补贴 申报 兑现 加计扣除"},
-	{"销售 市场 销路", "订单 渠道 滞销 展销"},
-	{"技术 科研 研发", "攻关 检测 产学研"},
-	{"场地 厂房 用地 租赁 土地", "办公室 仓库 车间 租房"},
-	{"物流 水电 能源 交通 运输", "停电 停水 供电 供水 用电 用水 燃气 供热 断网 网络 限行 堵车 路灯 道路"},
-	{"证照 办证 审批 许可", "执照 资质 备案"},
-	{"法律 维权 法务", "合同 纠纷 欠款 仲裁 律师"},
-	{"税务 税收", "纳税 发票 开票 退税 个税"},
-	{"人才 落户", "入学 子女 公寓 住房"},
-	{"党务 党建", "组织关系 党费 支部"},
-	{"环保 安全 环境 消防", "废气 废水 排污 噪音 噪声 危废 隐患"},
-	{"其他 其它", ""},
+var kinds = [...]kind{
+	newKind("融资 贷款 资金 金融 信贷 借款", "续贷 放款 授信 抵押 担保"),
+	newKind("用工 招聘 招工 人力 劳务", "缺工 缺人 招人 普工"),
+	newKind("政策 惠企 扶持", "补贴 申报 兑现 加计扣除"),
+	newKind("销售 市场 销路", "订单 渠道 滞销 展销"),
+	newKind("技术 科研 研发", "攻关 检测 产学研"),
+	newKind("场地 厂房 用地 租赁 土地", "办公室 仓库 车间 租房"),
+	newKind("物流 水电 能源 交通 运输", "停电 停水 供电 供水 用电 用水 燃气 供热 断网 网络 限行 堵车 路灯 道路"),
+	newKind("证照 办证 审批 许可", "执照 资质 备案"),
+	newKind("法律 维权 法务", "合同 纠纷 欠款 仲裁 律师"),
+	newKind("税务 税收", "纳税 发票 开票 退税 个税"),
+	newKind("人才 落户", "入学 子女 公寓 住房"),
+	newKind("党务 党建", "组织关系 党费 支部"),
+	newKind("环保 安全 环境 消防", "废气 废水 排污 噪音 噪声 危废 隐患"),
+	newKind("其他 其它", ""),
 }
+
+type kind struct{ names, topics []string }
+
+func newKind(names, topics string) kind { return kind{strings.Fields(names), strings.Fields(topics)} }
 
 // kindOf is the place in kinds of a word: its name, or with topics also what it is about. -1 = none.
 func kindOf(word string, topics bool) int {
 	for i, k := range kinds {
-		for _, name := range strings.Fields(k.names) {
-			if word == name {
-				return i
-			}
-		}
-		if topics && slices.Contains(strings.Fields(k.topics), word) {
+		if slices.Contains(k.names, word) || topics && slices.Contains(k.topics, word) {
 			return i
 		}
 	}
@@ -57,7 +56,7 @@ func (d *Desk) category(word string) string {
 		return ""
 	}
 	for _, c := range d.Categories {
-		for _, name := range strings.Fields(kinds[k].names) {
+		for _, name := range kinds[k].names {
 			if strings.Contains(c, name) {
 				return c
 			}
@@ -116,7 +115,7 @@ func (d *Desk) empty(text string) bool {
 		text = strings.ReplaceAll(text, c, "")
 	}
 	for _, k := range kinds {
-		for _, name := range strings.Fields(k.names) {
+		for _, name := range k.names {
 			text = strings.ReplaceAll(text, name, "")
 		}
 	}
@@ -134,7 +133,7 @@ func (d *Desk) named(text string) string {
 		}
 	}
 	for _, k := range kinds {
-		for _, name := range strings.Fields(k.names) {
+		for _, name := range k.names {
 			if strings.Contains(text, name) {
 				return d.category(name)
 			}

@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,9 +24,9 @@ func (d *Desk) moment(t, now time.Time) string {
 	return zhtime.Format(t.In(now.Location()), now, d.Calendar)
 }
 
-func code(a consortium.ActivityID) string { return fmt.Sprintf("H%d", a) }
+func code(a consortium.ActivityID) string { return "H" + strconv.FormatInt(int64(a), 10) }
 
-func needCode(n consortium.NeedID) string { return fmt.Sprintf("S%d", n) }
+func needCode(n consortium.NeedID) string { return "S" + strconv.FormatInt(int64(n), 10) }
 
 // seats says how full an activity is: 33/36，候补 2 人.
 func seats(a consortium.Activity) string {

@@ -107,7 +107,7 @@ func hang(t *testing.T, open opener) *hung {
 	h.sweep = &Entries[*storage.Tx]{Store: h.db, Calendars: []bot.Calendar{h.wall}, Logger: silent, Words: func(a consortium.Activity) bot.Reply {
 		return bot.Reply{Topic: fmt.Sprint("H", a.ID), Entry: &bot.Entry{Title: a.Title, Start: a.Start, End: a.Ends()}}
 	}}
-	h.a = register(t, h.db, h.now, 1, h.now.Add(48*time.Hour))
+	h.a = register(t, h.db, h.now, found(t, h.db, h.now, "光电信息"), h.now.Add(48*time.Hour))
 	return h
 }
 

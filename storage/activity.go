@@ -8,8 +8,6 @@ import (
 )
 
 var (
-	counterNext = sqlText(`UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value`)
-
 	activityAdd = sqlText(`INSERT INTO activity(id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
   state, seats, waiting, queue, created, version)
 VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1)`)
@@ -37,15 +35,6 @@ WHERE organiser = $1 AND state = 'open' AND start_at >= $2 ORDER BY start_at, id
   state, seats, waiting, queue, created, version FROM activity
 WHERE consortium = $1 AND state = 'open' AND start_at >= $2 AND start_at < $3 ORDER BY start_at, id LIMIT 200`)
 )
-
-// nextCode is the next running number of a kind of thing. Numbers are never reused.
-func (tx *Tx) nextCode(name string) (int64, error) {
-	r, ok, err := tx.one(counterNext, name)
-	if err != nil || !ok {
-		return 0, fmt.Errorf("take the next number of %s: %w", name, err)
-	}
-	return r.int(), nil
-}
 
 func (tx *Tx) scanActivity(r *row) consortium.Activity {
 	return consortium.Activity{
@@ -78,6 +67,10 @@ func (tx *Tx) AddActivity(a *consortium.Activity) error {
 
 // Activity finds one by number; consortium.ErrNotFound.
 func (tx *Tx) Activity(id consortium.ActivityID) (consortium.Activity, error) {
+	if a, ok := tx.keeps().activity(id); ok {
+		tx.activity = a
+		return a, nil
+	}
 	statement := activityGet
 	if tx.lock {
 		statement = activityHold
@@ -90,6 +83,7 @@ func (tx *Tx) Activity(id consortium.ActivityID) (consortium.Activity, error) {
 		return consortium.Activity{}, fmt.Errorf("activity %d: %w", id, consortium.ErrNotFound)
 	}
 	tx.activity = tx.scanActivity(&r)
+	tx.keeps().keepActivity(tx.activity)
 	return tx.activity, nil
 }
 
@@ -124,8 +118,10 @@ func (tx *Tx) SaveActivity(a *consortium.Activity) error {
 	a.Version++
 	tx.activity = *a
 	if counters {
+		tx.keeps().countActivity(*a)
 		return nil
 	}
+	tx.keeps().forgetActivity(a.ID)
 	return tx.note("activity", int64(a.ID), "save", before, *a)
 }
 

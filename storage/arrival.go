@@ -125,8 +125,11 @@ func (tx *Tx) arrive(a arrival) (fresh bool) {
 	return true
 }
 
-// forget takes the event of a unit that failed out of its batch.
+// forget takes the event of a unit that failed out of its batch, and gives back the numbers that it took.
 func (tx *Tx) forget() {
+	for _, name := range tx.codes { // nobody has taken any since
+		tx.batch.codes[name]--
+	}
 	if tx.recorded {
 		delete(tx.batch.arrived, tx.arrival)
 	}

@@ -65,12 +65,10 @@ func (db *DB) Fill(needs, activities, audits int) error {
 		return fmt.Errorf("fill in audit rows: %w", err)
 	}
 	return db.Do(background, func(tx *Tx) error {
-		return errors.Join(tx.run(counterPut, int64(needs), "need"), tx.run(counterPut, int64(activities), "activity"),
+		return errors.Join(tx.run(codePut, int64(needs), "need"), tx.run(codePut, int64(activities), "activity"),
 			tx.run(auditMove, head.seq, head.hash, int64(0)))
 	})
 }
-
-var counterPut = sqlText(`UPDATE counter SET value = $1 WHERE name = $2`)
 
 // bulk loads n rows: with COPY on PostgreSQL, with multi-row inserts on SQLite.
 func (db *DB) bulk(table, columns string, n int, values func(i int) []any) error {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+
+	"lianbang/consortium"
 )
 
 // Bounds of what is kept.
@@ -16,11 +18,13 @@ const (
 
 // kept holds what statements made by keptText have answered on the writing connection: who speaks where is asked for every
 // event and changes seldom. It is forgotten whole when a row of a table that such a statement reads is written, when work
-// is taken back, and when another connection has written. The zero value keeps nothing.
+// is taken back, and when another connection has written. Activities are kept as they were read last, and
+// their counters as they were written. The zero value keeps nothing yet; nil never does.
 type kept struct {
-	answers map[string][][]driver.Value
-	version driver.Value // of the database, as the connection saw it last
-	key     []byte
+	answers    map[string][][]driver.Value
+	activities map[consortium.ActivityID]consortium.Activity
+	version    driver.Value // of the database, as the connection saw it last
+	key        []byte
 }
 
 // keptTables are those that statements made by keptText read.
@@ -80,8 +84,56 @@ func (k *kept) keep(key string, rows [][]driver.Value) {
 	k.answers[key] = rows
 }
 
+// keeps is what is kept on the connection, nil unless it is the writing one.
+func (tx *Tx) keeps() *kept {
+	if l, ok := tx.c.(*liteConn); ok {
+		return l.kept
+	}
+	return nil
+}
+
+// activity is one that is kept.
+func (k *kept) activity(id consortium.ActivityID) (consortium.Activity, bool) {
+	if k == nil {
+		return consortium.Activity{}, false
+	}
+	a, ok := k.activities[id]
+	return a, ok
+}
+
+// keepActivity remembers an activity as it was read.
+func (k *kept) keepActivity(a consortium.Activity) {
+	if k == nil {
+		return
+	}
+	if k.activities == nil || len(k.activities) >= mostKept {
+		k.activities = map[consortium.ActivityID]consortium.Activity{}
+	}
+	k.activities[a.ID] = a
+}
+
+// countActivity follows a change of the counters of an activity.
+func (k *kept) countActivity(a consortium.Activity) {
+	if _, ok := k.activity(a.ID); ok {
+		k.activities[a.ID] = a
+	}
+}
+
+// forgetActivity makes an activity be read anew.
+func (k *kept) forgetActivity(id consortium.ActivityID) {
+	if k != nil {
+		delete(k.activities, id)
+	}
+}
+
+// forgetAnswers makes the statements' questions be asked anew.
+func (k *kept) forgetAnswers() { clear(k.answers) }
+
 // forget makes everything asked anew.
-func (k *kept) forget() { clear(k.answers) }
+func (k *kept) forget() {
+	clear(k.answers)
+	clear(k.activities)
+}
 
 // askWriters gives a number that changes when another connection has written.
 const askWriters = "PRAGMA data_version"

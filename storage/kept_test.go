@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -79,6 +81,97 @@ func TestKept(t *testing.T) {
 	want("after another connection wrote", consortium.Liaison)
 }
 
+// An activity that is kept is the one that is stored, whatever units do in between and however they end.
+func TestKeptActivities(t *testing.T) {
+	db := testDB(t)
+	ids := make([]consortium.ActivityID, 5)
+	for i := range ids {
+		a := consortium.Activity{Consortium: 1, Title: "参观座谈", State: consortium.Open, Capacity: 30}
+		if err := db.Do(t.Context(), func(tx *Tx) error { return tx.AddActivity(&a) }); err != nil {
+			t.Fatal(err)
+		}
+		ids[i] = a.ID
+	}
+	failure := errors.New("the unit fails")
+	unit := func(tx *Tx, n int) error {
+		a, err := tx.Activity(ids[n%len(ids)])
+		if err != nil {
+			return err
+		}
+		if err := tx.c.(*liteConn).read(activityGet, []any{int64(a.ID)}, func(r *row) error {
+			if stored := tx.scanActivity(r); stored != a {
+				t.Errorf("kept %+v, stored %+v", a, stored)
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		switch n % 4 {
+		case 0:
+			a.Seats++
+			err = tx.SaveActivity(&a)
+		case 1:
+			a.Place = fmt.Sprint("创新园 ", n)
+			err = tx.SaveActivity(&a)
+		case 2:
+			added := consortium.Activity{Consortium: 1, Title: "宣讲", State: consortium.Open}
+			err = tx.AddActivity(&added)
+		}
+		if err == nil && n%7 == 0 {
+			err = failure
+		}
+		return err
+	}
+	beside(t, db, failure, unit)
+	// Every number was taken by an activity that is there.
+	if err := db.View(t.Context(), func(tx *Tx) error {
+		last, err := tx.code(codeLast, "activity")
+		if err != nil {
+			return err
+		}
+		for id := range consortium.ActivityID(last) {
+			if _, err := tx.Activity(id + 1); err != nil {
+				t.Errorf("activity %d of %d: %v", id+1, last, err)
+			}
+		}
+		_, err = tx.Activity(consortium.ActivityID(last) + 1)
+		if !errors.Is(err, consortium.ErrNotFound) {
+			t.Errorf("an activity beyond the last number: %v", err)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Nothing writes activities but what keeps them.
+func TestKeptActivitiesStatements(t *testing.T) {
+	keeping := []*statement{activityAdd, activitySave, activityCount}
+	for _, s := range statements {
+		for _, to := range writtenTable.FindAllStringSubmatch(s.source, -1) {
+			if s.writes && to[1] == "activity" && !slices.Contains(keeping, s) {
+				t.Errorf("it writes activities behind what is kept: %s", s.source)
+			}
+		}
+	}
+}
+
+// beside runs 2000 units, sixteen at a time, of which some return failure.
+func beside(t *testing.T, db *DB, failure error, unit func(tx *Tx, n int) error) {
+	t.Helper()
+	var all sync.WaitGroup
+	for first := range 16 {
+		all.Go(func() {
+			for n := first; n < 2000; n += 16 {
+				if err := db.Do(context.Background(), func(tx *Tx) error { return unit(tx, n) }); err != nil && !errors.Is(err, failure) {
+					t.Errorf("unit %d: %v", n, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
 // However many units share a transaction, and some of them fail, what is kept is what the database would answer.
 func TestKeptBesideOthers(t *testing.T) {
 	db := testDB(t)
@@ -116,17 +209,7 @@ func TestKeptBesideOthers(t *testing.T) {
 		}
 		return err
 	}
-	var all sync.WaitGroup
-	for first := range 16 {
-		all.Go(func() {
-			for n := first; n < 2000; n += 16 {
-				if err := db.Do(context.Background(), func(tx *Tx) error { return unit(tx, n) }); err != nil && !errors.Is(err, failure) {
-					t.Errorf("unit %d: %v", n, err)
-				}
-			}
-		})
-	}
-	all.Wait()
+	beside(t, db, failure, unit)
 }
 
 // A batch that cannot ask who has written leaves no transaction open behind it.

@@ -81,14 +81,14 @@ func (l *later) empty() {
 	*l = later{events: l.events[:0], sends: l.sends[:0], audits: l.audits[:0]}
 }
 
-// insertion inserts rows of one table, in eights and singly. A row that cannot be inserted fails the whole transaction, so
+// insertion inserts rows of one table, several at once and singly. A row that cannot be inserted fails the whole transaction, so
 // SQLite is told not to prepare for undoing the statement alone.
 type insertion struct {
-	columns     int
-	eight, once *statement
+	columns, several int
+	many, one        *statement
 }
 
-func newInsertion(table, columns, conflict string) insertion {
+func newInsertion(several int, table, columns, conflict string) insertion {
 	n := strings.Count(columns, ",") + 1
 	text := func(rows int) string {
 		var b strings.Builder
@@ -106,13 +106,13 @@ func newInsertion(table, columns, conflict string) insertion {
 		}
 		return b.String() + ")" + conflict
 	}
-	return insertion{n, sqlText(text(8)), sqlText(text(1))}
+	return insertion{n, several, sqlText(text(several)), sqlText(text(1))}
 }
 
 var (
-	eventRows = newInsertion("event", "at, account, id, body", "")
-	sendRows  = newInsertion("delivery", "key, lane, chat, user_key, ref_token, ref_expires, urgency, state, body, not_before, expires, created", " ON CONFLICT DO NOTHING")
-	auditRows = newInsertion("audit", "chain, seq, at, actor, event, subject, id, action, before, after, prev, hash", "")
+	eventRows = newInsertion(8, "event", "at, account, id, body", "")
+	sendRows  = newInsertion(8, "delivery", "key, lane, chat, user_key, ref_token, ref_expires, urgency, state, body, not_before, expires, created", " ON CONFLICT DO NOTHING")
+	auditRows = newInsertion(8, "audit", "chain, seq, at, actor, event, subject, id, action, before, after, prev, hash", "")
 )
 
 func (e *eventRow) seal(seals *sealer) { e.body = seals.seal("event.text", []byte(e.text)) }
@@ -129,19 +129,27 @@ func (a *auditRow) args(to []any) []any {
 	return append(to, a.chain, a.seq, a.at, a.actor, a.event, a.subject, a.id, a.action, a.before, a.after, a.prev, a.hash)
 }
 
+// next is the statement that inserts the first of the rows whose columns are args, and those columns.
+func (in insertion) next(args []any) (*statement, []any) {
+	if n := in.several * in.columns; len(args) >= n {
+		return in.many, args[:n]
+	}
+	return in.one, args[:in.columns]
+}
+
 // insert writes the rows of one table.
 func insert[R any](c conn, in insertion, rows iter.Seq[*R], add func(*R, []any) []any) error {
-	args := make([]any, 0, 8*in.columns)
+	args := make([]any, 0, in.several*in.columns)
 	for r := range rows {
 		if args = add(r, args); len(args) == cap(args) {
-			if err := c.run(in.eight, args); err != nil {
+			if err := c.run(in.many, args); err != nil {
 				return err
 			}
 			args = args[:0]
 		}
 	}
 	for ; len(args) > 0; args = args[in.columns:] {
-		if err := c.run(in.once, args[:in.columns]); err != nil {
+		if err := c.run(in.next(args)); err != nil {
 			return err
 		}
 	}

@@ -8,26 +8,30 @@ import (
 )
 
 var (
-	reminderAdd = sqlText(`INSERT INTO reminder(activity, kind, due, state, reason, at) VALUES($1, $2, $3, $4, $5, $6){returning id}`)
-	reminderOff = sqlText(`UPDATE reminder SET state = 'void', at = $1 WHERE activity = $2 AND state = 'pending'`)
-	reminderOf  = sqlText(`SELECT id, activity, kind, due, state, reason, at FROM reminder
+	reminderRows = newInsertion(3, "reminder", "activity, kind, due, state, reason, at", "")
+	reminderOff  = sqlText(`UPDATE reminder SET state = 'void', at = $1 WHERE activity = $2 AND state = 'pending'`)
+	reminderOf   = sqlText(`SELECT id, activity, kind, due, state, reason, at FROM reminder
 WHERE activity = $1 AND state = 'pending' ORDER BY due, id`)
 	reminderDue = sqlText(`SELECT id, activity, kind, due, state, reason, at FROM reminder
 WHERE state = 'pending' AND due <= $1 ORDER BY due, id LIMIT $2`)
 	reminderSettle = sqlText(`UPDATE reminder SET state = $1, reason = $2, at = $3 WHERE id = $4 AND state = 'pending'`)
 )
 
-// AddReminders stores pending ones and sets their IDs.
+// AddReminders stores pending ones.
 func (tx *Tx) AddReminders(rs ...*consortium.Reminder) error {
+	var columns []any
 	for _, r := range rs {
 		if r.State == "" {
 			r.State = consortium.Pending
 		}
-		id, err := tx.insert(reminderAdd, int64(r.Activity), string(r.Kind), micros(r.Due), string(r.State), r.Reason, micros(r.At))
-		if err != nil {
-			return fmt.Errorf("add a reminder: %w", err)
+		columns = append(columns, int64(r.Activity), string(r.Kind), micros(r.Due), string(r.State), r.Reason, micros(r.At))
+	}
+	for len(columns) > 0 {
+		statement, args := reminderRows.next(columns)
+		if err := tx.run(statement, args...); err != nil {
+			return fmt.Errorf("add reminders: %w", err)
 		}
-		r.ID = id
+		columns = columns[len(args):]
 	}
 	return nil
 }

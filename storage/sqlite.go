@@ -155,7 +155,7 @@ func (l *liteConn) close() error {
 
 func (l *liteConn) prepare(s *statement) (*sqlite3.SQLiteStmt, error) {
 	if s.voids && l.kept != nil {
-		l.kept.forget()
+		l.kept.forgetAnswers()
 	}
 	if l.prepared == nil {
 		l.prepared = make([]*sqlite3.SQLiteStmt, len(statements))

@@ -39,6 +39,7 @@ type Tx struct {
 	from   bot.Event        // the event being handled; its Text is not kept
 	look   bool             // SQLite: runs on a snapshot and may only record the event and enqueue
 	writes int              // statements run that write
+	codes  []string         // SQLite: kinds of which the unit took a number
 
 	arrival  arrival // SQLite: of the event that the unit recorded
 	recorded bool
@@ -55,6 +56,7 @@ type Tx struct {
 type shared struct {
 	lanes   map[string]int64     // made
 	arrived map[arrival]struct{} // recorded
+	codes   map[string]int64     // last running numbers taken, by kind
 }
 
 // begin makes tx ready for a unit. What an earlier unit left in it is forgotten, except for the room that it took.

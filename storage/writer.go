@@ -188,7 +188,7 @@ var errLost = fmt.Errorf("%w: the transaction was rolled back", bot.ErrUnavailab
 func (w *writer) begin() error {
 	w.head = auditHead{}
 	w.sealing.clear()
-	w.batch = shared{map[string]int64{}, map[arrival]struct{}{}}
+	w.batch = shared{map[string]int64{}, map[arrival]struct{}{}, map[string]int64{}}
 	if err := w.db.syncs.failed(); err != nil {
 		return err
 	}
@@ -219,6 +219,9 @@ func (w *writer) commit(units int) error {
 		return err
 	}
 	if err := w.head.save(w.lite); err != nil {
+		return err
+	}
+	if err := flushCodes(w.lite, w.batch.codes); err != nil {
 		return err
 	}
 	if err := w.lite.command("COMMIT"); err != nil {

@@ -1,4 +1,6 @@
--- What is coming is listed by consortium.
+-- What is coming is listed by consortium. On SQLite every index ends with the id anyway.
 
 DROP INDEX activity_open;
 CREATE INDEX activity_open ON activity(consortium, start_at) WHERE state = 'open';
+DROP INDEX delivery_open; -- only: sqlite
+CREATE INDEX delivery_open ON delivery(lane, urgency) WHERE state IN ('new', 'sending'); -- only: sqlite
