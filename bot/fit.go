@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -24,7 +25,7 @@ func Fit(r Reply, c Caps) []Reply {
 	if !c.Files && r.File != nil {
 		r.Text, r.File = joinLines(r.Text, "[文件] "+r.File.Name), nil
 	}
-	if r.Card != nil && !c.Cards || c.MaxBytes > 0 && size(r) > c.MaxBytes {
+	if r.Card != nil && !c.Cards || c.MaxBytes > 0 && room(r) > c.MaxBytes && size(r) > c.MaxBytes {
 		return split(r, c.MaxBytes)
 	}
 	return []Reply{r}
@@ -74,6 +75,46 @@ func size(r Reply) (n int) {
 		n += len(b) + 1
 	}
 	return n - 1
+}
+
+// room is quickly told: at least the size of a reply, and not much more. A reply with a chart has none.
+func room(r Reply) (n int) {
+	const most = 40 // bytes that stand around a part, in blocks
+	add := func(parts ...string) {
+		for _, p := range parts {
+			n += len(p)
+		}
+		n += most
+	}
+	add(r.Text, r.Hint)
+	if r.File != nil {
+		add(r.File.Name)
+	}
+	if r.Card == nil {
+		return n
+	}
+	add(r.Card.Title)
+	for _, s := range r.Card.Sections {
+		add(s.Heading)
+		for _, f := range s.Facts {
+			add(f.Label, f.Value)
+		}
+		add(s.Lines...)
+		n += len(s.Lines)
+	}
+	if f := r.Card.Form; f != nil {
+		add(f.Command)
+		for _, field := range f.Fields {
+			add(field.Label)
+		}
+	}
+	for _, b := range r.Card.Buttons {
+		add(b.Command, b.Label)
+	}
+	if len(r.Card.Charts) > 0 {
+		return math.MaxInt
+	}
+	return n
 }
 
 // split turns a reply into texts of at most limit bytes each (0 = one text). The mention goes with the first, the file

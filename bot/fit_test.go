@@ -68,6 +68,21 @@ func TestFitKeepsEveryWord(t *testing.T) {
 	})
 }
 
+func TestRoomIsNoLessThanSize(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := drawReply(t)
+		if rapid.Bool().Draw(t, "file") {
+			r.File = &Attachment{Name: "名单.xlsx"}
+		}
+		if rapid.Bool().Draw(t, "bare") {
+			r.Card = nil
+		}
+		if room(r) < size(r) {
+			t.Fatalf("room %d, size %d of %+v", room(r), size(r), r)
+		}
+	})
+}
+
 func squeeze(s string) string { return strings.NewReplacer("\n", "", " ", "", "　", "").Replace(s) }
 
 func drawReply(t *rapid.T) Reply {
@@ -76,6 +91,9 @@ func drawReply(t *rapid.T) Reply {
 	r.Card = &Card{Title: text.Draw(t, "title"), Sections: []Section{{
 		Facts: []Fact{{"时间", text.Draw(t, "fact")}}, Lines: []string{text.Draw(t, "line")},
 	}}}
+	r.Card.Sections = append(r.Card.Sections, rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Section {
+		return Section{Heading: text.Draw(t, "heading"), Lines: rapid.SliceOfN(rapid.Just(""), 0, 90).Draw(t, "empty lines")}
+	}), 0, 3).Draw(t, "more")...)
 	for range rapid.IntRange(0, 6).Draw(t, "n") {
 		r.Card.Buttons = append(r.Card.Buttons, Button{Label: text.Draw(t, "label"), Command: text.Draw(t, "command")})
 	}
