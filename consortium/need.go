@@ -53,8 +53,10 @@ type Needs interface {
 	Need(id NeedID) (Need, error)
 	// SaveNeed stores a changed one; ErrConflict. It raises Version.
 	SaveNeed(n *Need) error
-	// NeedsOf lists those that a person reported, newest first.
+	// NeedsOf lists those that a person reported and has not withdrawn: the unfinished ones first, then newest first.
 	NeedsOf(p PersonID, limit int) ([]Need, error)
+	// CountNeedsOf counts those that NeedsOf lists, up to most.
+	CountNeedsOf(p PersonID, most int) (int, error)
 	// NeedsAssigned lists the unfinished ones that a person handles, oldest first.
 	NeedsAssigned(p PersonID, limit int) ([]Need, error)
 	// NeedsUnassigned lists those that nobody handles yet (of all consortia when c is 0), oldest first.

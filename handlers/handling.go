@@ -155,11 +155,11 @@ func stateText(n consortium.Need) string {
 func (d *Desk) progress(s Store, c *call) (bot.Reply, error) {
 	heard(c)
 	if r, ok := c.Reading.(understand.Reading); c.Code("S") == 0 && !(ok && r.Target.Letter == "S") {
-		ns, err := s.NeedsOf(consortium.PersonID(c.Person), maxListed)
+		lines, err := d.myNeeds(s, c, 10)
 		if err != nil {
-			return bot.Reply{}, fmt.Errorf("list own needs: %w", err)
+			return bot.Reply{}, err
 		}
-		if lines := needLines(ns, 10, "我的诉求"); len(lines) > 1 {
+		if len(lines) > 1 {
 			return confidential("您的诉求：\n" + strings.Join(lines, "\n") + "\n看经过回“进度 编号”。"), nil
 		}
 	}
@@ -185,24 +185,12 @@ func (d *Desk) progress(s Store, c *call) (bot.Reply, error) {
 	return r, nil
 }
 
-// needLines lists needs, those that still matter first, and says what is left out and how to see it.
-func needLines(ns []consortium.Need, most int, more string) (lines []string) {
-	ns = slices.DeleteFunc(slices.Clone(ns), func(n consortium.Need) bool { return n.State == consortium.NeedWithdrawn })
-	slices.SortStableFunc(ns, func(a, b consortium.Need) int { return rankOf(a) - rankOf(b) })
-	for _, n := range ns[:min(len(ns), most)] {
+// needLines writes needs, a line each.
+func needLines(ns []consortium.Need) (lines []string) {
+	for _, n := range ns {
 		lines = append(lines, fmt.Sprintf("%s %s %s：%s", needCode(n.ID), n.Category, stateText(n), clip(n.Text, 24)))
 	}
-	if left := len(ns) - len(lines); left > 0 {
-		lines = append(lines, fmt.Sprintf("…另 %d 件，回“%s”", left, more))
-	}
 	return lines
-}
-
-func rankOf(n consortium.Need) int {
-	if n.Unfinished() {
-		return 0
-	}
-	return 1
 }
 
 func (d *Desk) needCard(n consortium.Need, who string, c *call) bot.Reply {

@@ -114,12 +114,19 @@ func (d *Desk) myTasks(s Store, c *call, most int) (lines []string, err error) {
 	return cut(lines, len(ns), most, "件", "我的任务"), nil
 }
 
-func (d *Desk) myNeeds(s Store, c *call, most int) ([]string, error) {
-	ns, err := s.NeedsOf(consortium.PersonID(c.Person), looked(most))
+func (d *Desk) myNeeds(s Store, c *call, most int) (lines []string, err error) {
+	me := consortium.PersonID(c.Person)
+	ns, err := s.NeedsOf(me, most)
 	if err != nil {
 		return nil, fmt.Errorf("list own needs: %w", err)
 	}
-	return needLines(ns, most, "我的诉求"), nil
+	all := len(ns)
+	if all == most {
+		if all, err = s.CountNeedsOf(me, looked(most)); err != nil {
+			return nil, fmt.Errorf("count own needs: %w", err)
+		}
+	}
+	return cut(needLines(ns), all, most, "件", "我的诉求"), nil
 }
 
 // unit is 我的单位.

@@ -19,7 +19,10 @@ VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $1
   outcome = $8, rating = $9, reopened = $10, received = $11, assigned_at = $12, answered_at = $13, closed_at = $14,
   due = $15, reason = $16, version = version + 1 WHERE id = $17 AND version = $18`)
 	needReporter = sqlText(`SELECT id, consortium, reporter, unit, category, body, state, assignee, outcome, rating, reopened,
-  received, assigned_at, answered_at, closed_at, due, reason, version FROM need WHERE reporter = $1 ORDER BY id DESC LIMIT $2`)
+  received, assigned_at, answered_at, closed_at, due, reason, version FROM need WHERE reporter = $1 AND state <> 'withdrawn'
+ORDER BY (state IN ('reported', 'assigned', 'answered')) DESC, id DESC LIMIT $2`)
+	needReporterCount = sqlText(`SELECT count(*) FROM (
+  SELECT 1 FROM need WHERE reporter = $1 AND state <> 'withdrawn' LIMIT $2) AS counted`)
 	needAssignee = sqlText(`SELECT id, consortium, reporter, unit, category, body, state, assignee, outcome, rating, reopened,
   received, assigned_at, answered_at, closed_at, due, reason, version FROM need
 WHERE assignee = $1 AND state IN ('assigned', 'answered') ORDER BY id LIMIT $2`)
@@ -140,9 +143,18 @@ func (tx *Tx) needs(statement *statement, args ...any) ([]consortium.Need, error
 	return out, nil
 }
 
-// NeedsOf lists those that a person reported, newest first.
+// NeedsOf lists those that a person reported and has not withdrawn: the unfinished ones first, then newest first.
 func (tx *Tx) NeedsOf(p consortium.PersonID, limit int) ([]consortium.Need, error) {
 	return tx.needs(needReporter, int64(p), limit)
+}
+
+// CountNeedsOf counts those that NeedsOf lists, up to most.
+func (tx *Tx) CountNeedsOf(p consortium.PersonID, most int) (int, error) {
+	r, _, err := tx.one(needReporterCount, int64(p), most)
+	if err != nil {
+		return 0, fmt.Errorf("count needs: %w", err)
+	}
+	return int(r.int()), nil
 }
 
 // NeedsAssigned lists the unfinished ones that a person handles, oldest first.

@@ -2,6 +2,8 @@
 
 DROP INDEX activity_open;
 CREATE INDEX activity_open ON activity(consortium, start_at) WHERE state = 'open';
+DROP INDEX need_reporter;
+CREATE INDEX need_reporter ON need(reporter, (state IN ('reported', 'assigned', 'answered')), id) WHERE state <> 'withdrawn';
 DROP INDEX need_received;
 CREATE INDEX need_received ON need(received, consortium);
 DROP INDEX delivery_open; -- only: sqlite

@@ -284,6 +284,13 @@ func testNeeds(t *testing.T, open Opener) {
 		if err != nil || len(mine) != 2 || mine[0].ID != b.ID {
 			t.Errorf("needs of a person: %+v %v", mine, err)
 		}
+		for most, want := range []int{0, 1, 2, 2} {
+			n, err := tx.CountNeedsOf(7, most)
+			check(t, "count of a person's needs", n, want)
+			if err != nil {
+				return err
+			}
+		}
 		all, err := tx.NeedsUnassigned(0, 10)
 		if err != nil || len(all) != 3 || all[0].ID != a.ID {
 			t.Errorf("unassigned: %+v %v", all, err)
@@ -303,6 +310,18 @@ func testNeeds(t *testing.T, open Opener) {
 		n, err2 := tx.OpenNeeds(1)
 		check(t, "open", n, 2)
 		return errors.Join(err, err2)
+	})
+	pending, closed, gone := add(3, 11, "政策"), add(3, 11, "技术"), add(3, 11, "其他")
+	closed.State, closed.ClosedAt, gone.State = consortium.NeedClosed, noon.Add(-time.Hour), consortium.NeedWithdrawn
+	must(t, db, func(tx *storage.Tx) error { return errors.Join(tx.SaveNeed(&closed), tx.SaveNeed(&gone)) })
+	must(t, db, func(tx *storage.Tx) error {
+		own, err := tx.NeedsOf(11, 10)
+		if err != nil || len(own) != 2 || own[0].ID != pending.ID || own[1].ID != closed.ID {
+			t.Errorf("own needs, the unfinished ones first: %+v %v", own, err)
+		}
+		n, err := tx.CountNeedsOf(11, 10)
+		check(t, "own needs", n, 2)
+		return err
 	})
 	stale := a
 	a.State, a.ClosedAt, a.Outcome, a.Rating = consortium.NeedClosed, noon.Add(2*time.Hour), "已签约12人", 5
