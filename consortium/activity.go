@@ -78,6 +78,7 @@ type Activities interface {
 	ActivitiesOf(p PersonID, from time.Time, limit int) ([]Activity, error)
 	// CountActivitiesOf counts those that ActivitiesOf lists, up to most.
 	CountActivitiesOf(p PersonID, from time.Time, most int) (int, error)
-	// ActivitiesBetween lists the open ones of a consortium that start in [from, to), soonest first, at most 200.
+	// ActivitiesBetween lists the open ones of a consortium (all consortia when c is 0) that start in [from, to), soonest
+	// first, at most 200.
 	ActivitiesBetween(c ID, from, to time.Time) ([]Activity, error)
 }

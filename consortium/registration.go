@@ -32,6 +32,12 @@ type Registrations interface {
 	Waitlist(a ActivityID, limit int) ([]Registration, error)
 	// WaitingBefore counts the people who wait before a place in the queue.
 	WaitingBefore(a ActivityID, queue int64) (int, error)
-	// RegistrationsOf lists a person's with a party, for open activities that start at or after from, soonest first.
-	RegistrationsOf(p PersonID, from time.Time, limit int) ([]Registration, error)
+	// AttendancesOf lists what a person has signed up for: open activities that start at or after from, soonest first.
+	AttendancesOf(p PersonID, from time.Time, limit int) ([]Attendance, error)
+}
+
+// Attendance is a registration with a party, and the activity that it is for.
+type Attendance struct {
+	Registration Registration
+	Activity     Activity
 }

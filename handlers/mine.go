@@ -67,18 +67,15 @@ func cut(lines []string, all, most int, unit, more string) []string {
 }
 
 func (d *Desk) mySignups(s Store, c *call, most int) (lines []string, err error) {
-	rs, err := s.RegistrationsOf(consortium.PersonID(c.Person), c.Now, looked(most))
+	own, err := s.AttendancesOf(consortium.PersonID(c.Person), c.Now, looked(most))
 	if err != nil {
 		return nil, fmt.Errorf("list own registrations: %w", err)
 	}
-	for _, r := range rs[:min(len(rs), most)] {
-		a, err := s.Activity(r.Activity)
-		if err != nil {
-			return nil, fmt.Errorf("load activity: %w", err)
-		}
-		lines = append(lines, fmt.Sprintf("%s %s %s %s：%s", code(a.ID), a.Title, d.when(a, c.Now), placeSaid(a.Place), partyText(r)))
+	for _, o := range own[:min(len(own), most)] {
+		a := o.Activity
+		lines = append(lines, fmt.Sprintf("%s %s %s %s：%s", code(a.ID), a.Title, d.when(a, c.Now), placeSaid(a.Place), partyText(o.Registration)))
 	}
-	return cut(lines, len(rs), most, "场", "我的活动"), nil
+	return cut(lines, len(own), most, "场", "我的活动"), nil
 }
 
 func (d *Desk) myActivities(s Store, c *call, most int) (lines []string, err error) {

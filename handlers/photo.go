@@ -215,16 +215,12 @@ func (d *Desk) lately(s Store, c *call) (attended, handled []consortium.Activity
 	if err != nil {
 		return nil, nil, fmt.Errorf("list own activities: %w", err)
 	}
-	rs, err := s.RegistrationsOf(me, from, maxListed)
+	own, err := s.AttendancesOf(me, from, maxListed)
 	if err != nil {
 		return nil, nil, fmt.Errorf("list own registrations: %w", err)
 	}
-	for _, r := range rs {
-		a, err := s.Activity(r.Activity)
-		if err != nil {
-			return nil, nil, fmt.Errorf("load activity: %w", err)
-		}
-		all = append(all, a)
+	for _, o := range own {
+		all = append(all, o.Activity)
 	}
 	if attended = recent(all, c); len(attended) > 0 {
 		return attended, nil, nil

@@ -227,18 +227,16 @@ func (d *Desk) findSignedUp(s Store, c *call, less int) (consortium.Activity, *b
 	if c.Code("H") != 0 || target.Number != 0 || answeredActivity(c) != 0 {
 		return d.findActivity(s, c, again)
 	}
-	rs, err := s.RegistrationsOf(consortium.PersonID(c.Person), c.Now, 5)
+	own, err := s.AttendancesOf(consortium.PersonID(c.Person), c.Now, 5)
 	if err != nil {
 		return consortium.Activity{}, nil, fmt.Errorf("list own registrations: %w", err)
 	}
-	if len(rs) == 0 {
+	if len(own) == 0 {
 		return consortium.Activity{}, nil, refuse("not-registered", "您没有报名接下来的活动。")
 	}
-	as := make([]consortium.Activity, len(rs))
-	for i, r := range rs {
-		if as[i], err = s.Activity(r.Activity); err != nil {
-			return consortium.Activity{}, nil, fmt.Errorf("load activity: %w", err)
-		}
+	as := make([]consortium.Activity, len(own))
+	for i, o := range own {
+		as[i] = o.Activity
 	}
 	if fits := fitting(as, target); len(fits) > 0 {
 		as = fits

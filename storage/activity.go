@@ -34,6 +34,10 @@ WHERE organiser = $1 AND state = 'open' AND start_at >= $2 ORDER BY start_at, id
 	activityBetween = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
   state, seats, waiting, queue, created, version FROM activity
 WHERE consortium = $1 AND state = 'open' AND start_at >= $2 AND start_at < $3 ORDER BY start_at, id LIMIT 200`)
+	activityBetweenAll = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
+  state, seats, waiting, queue, created, version FROM activity
+WHERE consortium IN (SELECT id FROM consortium UNION ALL SELECT 0) AND state = 'open' AND start_at >= $1 AND start_at < $2
+ORDER BY start_at, id LIMIT 200`)
 )
 
 func (tx *Tx) scanActivity(r *row) consortium.Activity {
@@ -160,7 +164,11 @@ func (tx *Tx) CountActivitiesOf(p consortium.PersonID, from time.Time, most int)
 	return int(r.int()), nil
 }
 
-// ActivitiesBetween lists the open ones of a consortium that start in [from, to), soonest first, at most 200.
+// ActivitiesBetween lists the open ones of a consortium (all consortia when c is 0) that start in [from, to), soonest
+// first, at most 200.
 func (tx *Tx) ActivitiesBetween(c consortium.ID, from, to time.Time) ([]consortium.Activity, error) {
+	if c == 0 {
+		return tx.activities(activityBetweenAll, micros(from), micros(to))
+	}
 	return tx.activities(activityBetween, int64(c), micros(from), micros(to))
 }

@@ -21,8 +21,10 @@ WHERE r.activity = $1 AND r.seats + r.waiting > 0 ORDER BY r.ordinal LIMIT 500`)
 FROM registration r JOIN person p ON p.id = r.person
 WHERE r.activity = $1 AND r.waiting > 0 ORDER BY r.queue LIMIT $2`)
 	registrationBefore = sqlText(`SELECT CAST(sum(waiting) AS bigint) FROM registration WHERE activity = $1 AND waiting > 0 AND queue < $2`)
-	registrationOf     = sqlText(`SELECT r.activity, r.person, r.seats, r.waiting, r.queue, r.together, r.changed, r.version, p.name, p.unit
-FROM registration r JOIN activity a ON a.id = r.activity JOIN person p ON p.id = r.person
+	registrationOf     = sqlText(`SELECT r.activity, r.person, r.seats, r.waiting, r.queue, r.together, r.changed, r.version,
+  a.id, a.consortium, a.title, a.category, a.start_at, a.end_at, a.place, a.capacity, a.signup_ends, a.host, a.organiser,
+  a.state, a.seats, a.waiting, a.queue, a.created, a.version
+FROM registration r JOIN activity a ON a.id = r.activity
 WHERE r.person = $1 AND r.seats + r.waiting > 0 AND a.state = 'open' AND a.start_at >= $2 ORDER BY a.start_at, a.id LIMIT $3`)
 )
 
@@ -127,7 +129,15 @@ func (tx *Tx) WaitingBefore(a consortium.ActivityID, queue int64) (int, error) {
 	return int(r.int()), nil
 }
 
-// RegistrationsOf lists a person's with a party, for open activities that start at or after from, soonest first.
-func (tx *Tx) RegistrationsOf(p consortium.PersonID, from time.Time, limit int) ([]consortium.Registration, error) {
-	return tx.registrations(registrationOf, int64(p), micros(from), limit)
+// AttendancesOf lists what a person has signed up for: open activities that start at or after from, soonest first.
+func (tx *Tx) AttendancesOf(p consortium.PersonID, from time.Time, limit int) ([]consortium.Attendance, error) {
+	var out []consortium.Attendance
+	err := tx.each(registrationOf, func(r *row) error {
+		out = append(out, consortium.Attendance{Registration: tx.scanRegistration(r), Activity: tx.scanActivity(r)})
+		return nil
+	}, int64(p), micros(from), limit)
+	if err != nil {
+		return nil, fmt.Errorf("list what somebody signed up for: %w", err)
+	}
+	return out, nil
 }

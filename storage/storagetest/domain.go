@@ -189,6 +189,11 @@ func testActivities(t *testing.T, open Opener) {
 		}
 		held, err := tx.ActivitiesBetween(1, noon.Add(-2*time.Hour), noon)
 		check(t, "held", len(held), 1)
+		if err != nil {
+			return err
+		}
+		held, err = tx.ActivitiesBetween(0, noon.Add(-2*time.Hour), noon)
+		check(t, "held anywhere", len(held), 1)
 		return err
 	})
 	stale := a
@@ -236,8 +241,10 @@ func testRegistrations(t *testing.T, open Opener) {
 		check(t, "the first", names(first), "乙")
 		ahead, err6 := tx.WaitingBefore(a.ID, wait[1].Queue)
 		check(t, "people ahead", ahead, wait[0].Waiting)
-		of, err4 := tx.RegistrationsOf(people[3].ID, noon, 10)
-		check(t, "of a person", len(of), 1)
+		of, err4 := tx.AttendancesOf(people[3].ID, noon, 10)
+		if len(of) != 1 || of[0].Activity.ID != a.ID || of[0].Activity.Title != a.Title || of[0].Registration.Person != people[3].ID {
+			t.Errorf("of a person: %+v", of)
+		}
 		none, err5 := tx.Registration(a.ID, 999)
 		check(t, "version of none", none.Version, 0)
 		return errors.Join(err, err2, err3, err4, err5, err6)
