@@ -81,7 +81,7 @@ func (w *writer) run(u *unit, savepoint bool) bool {
 	if u.state.Load() != unitTaken && !u.state.CompareAndSwap(unitWaiting, unitTaken) {
 		return true
 	}
-	if u.outbox && w.flushSends() != nil { // whose row is at fault shows when the units run apart
+	if u.outbox && flushSends(w.lite, w.sealing.units()) != nil { // whose row is at fault shows when the units run apart
 		return false
 	}
 	if savepoint && w.lite.command("SAVEPOINT unit") != nil {
@@ -102,15 +102,6 @@ func (w *writer) run(u *unit, savepoint bool) bool {
 		w.batch.lanes[name] = id
 	}
 	return true
-}
-
-// flushSends writes the deliveries of the units before.
-func (w *writer) flushSends() error {
-	rows, err := w.sealing.finish()
-	if err != nil {
-		return err
-	}
-	return flushSends(w.lite, rows)
 }
 
 // undo takes back what a unit wrote. It returns false when it cannot.

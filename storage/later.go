@@ -138,9 +138,12 @@ func (in insertion) next(args []any) (*statement, []any) {
 }
 
 // insert writes the rows of one table.
-func insert[R any](c conn, in insertion, rows iter.Seq[*R], add func(*R, []any) []any) error {
+func insert[R any](c conn, in insertion, rows iter.Seq2[*R, error], add func(*R, []any) []any) error {
 	args := make([]any, 0, in.several*in.columns)
-	for r := range rows {
+	for r, err := range rows {
+		if err != nil {
+			return err
+		}
 		if args = add(r, args); len(args) == cap(args) {
 			if err := c.run(in.many, args); err != nil {
 				return err
@@ -156,13 +159,17 @@ func insert[R any](c conn, in insertion, rows iter.Seq[*R], add func(*R, []any) 
 	return nil
 }
 
-// rowsOf walks the rows of one kind in the order of the units.
-func rowsOf[R any](units []*later, of func(*later) []R) iter.Seq[*R] {
-	return func(yield func(*R) bool) {
-		for _, l := range units {
+// rowsOf walks the rows of one kind in the order of the units, up to the first unit that could not be sealed.
+func rowsOf[R any](units iter.Seq[*later], of func(*later) []R) iter.Seq2[*R, error] {
+	return func(yield func(*R, error) bool) {
+		for l := range units {
+			if l.err != nil {
+				yield(nil, l.err)
+				return
+			}
 			rows := of(l)
 			for i := range rows {
-				if !yield(&rows[i]) {
+				if !yield(&rows[i], nil) {
 					return
 				}
 			}
@@ -171,20 +178,20 @@ func rowsOf[R any](units []*later, of func(*later) []R) iter.Seq[*R] {
 }
 
 // flushSends writes the deliveries of some units, whose rows are sealed.
-func flushSends(c conn, units []*later) error {
+func flushSends(c conn, units iter.Seq[*later]) error {
 	err := insert(c, sendRows, rowsOf(units, func(l *later) []sendRow { return l.sends }), (*sendRow).args)
 	if err != nil {
 		return fmt.Errorf("enqueue deliveries: %w", err)
 	}
-	for _, l := range units {
+	for l := range units {
 		clear(l.sends)
 		l.sends = l.sends[:0]
 	}
 	return nil
 }
 
-// flush writes the rows of some units, which are sealed and whose audit rows are in a chain.
-func flush(c conn, units []*later) error {
+// flush writes the rows of some units, which are sealed, and puts the audit rows at the end of a chain.
+func flush(c conn, head *auditHead, units iter.Seq[*later]) error {
 	if err := flushSends(c, units); err != nil {
 		return err
 	}
@@ -192,9 +199,14 @@ func flush(c conn, units []*later) error {
 	if err != nil {
 		return fmt.Errorf("record events: %w", err)
 	}
+	for l := range units {
+		if err := head.append(c, l.audits); err != nil {
+			return err
+		}
+	}
 	err = insert(c, auditRows, rowsOf(units, func(l *later) []auditRow { return l.audits }), (*auditRow).args)
 	if err != nil {
 		return fmt.Errorf("write audit rows: %w", err)
 	}
-	return nil
+	return head.save(c)
 }

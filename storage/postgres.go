@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -100,17 +101,10 @@ func (db *DB) tryPostgres(ctx context.Context, fn func(*Tx) error, o pgx.TxOptio
 	if err := guard(fn, tx); err != nil {
 		return nil, err
 	}
-	var head auditHead
 	if err := tx.later.seal(db.seals); err != nil {
 		return nil, err
 	}
-	if err := head.append(pc, tx.later.audits); err != nil {
-		return nil, err
-	}
-	if err := flush(pc, []*later{&tx.later}); err != nil {
-		return nil, err
-	}
-	if err := head.save(pc); err != nil {
+	if err := flush(pc, new(auditHead), slices.Values([]*later{&tx.later})); err != nil {
 		return nil, err
 	}
 	if err := t.Commit(ctx); err != nil {

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"iter"
 	"runtime"
 	"sync/atomic"
 )
@@ -10,13 +11,14 @@ import (
 const sealEvery = 8
 
 // sealing encodes and seals the rows that units add, beside the writer, which does what is left itself before it commits.
-// The writer alone calls put, finish and clear.
+// The writer alone calls put, units and clear.
 type sealing struct {
 	db    *DB
 	slots [batchUnits]later // of the batch: unit n has slot n modulo their number
 
-	// Of all units there ever were: those handed over, those somebody seals or has sealed, and those that are sealed.
-	ready, taken, done atomic.Int64
+	// Of all units there ever were: those handed over, and those somebody seals or has sealed.
+	ready, taken atomic.Int64
+	sealed       [batchUnits]atomic.Bool // by slot
 
 	first int64 // unit of the batch
 	wake  chan struct{}
@@ -51,7 +53,7 @@ func (s *sealing) one() bool {
 	}
 	if s.taken.CompareAndSwap(n, n+1) {
 		s.slots[n%batchUnits].seal(s.db.seals) // the error is kept there
-		s.done.Add(1)
+		s.sealed[n%batchUnits].Store(true)
 	}
 	return true
 }
@@ -60,42 +62,50 @@ func (s *sealing) one() bool {
 func (s *sealing) put(l *later) {
 	n := s.ready.Load()
 	s.slots[n%batchUnits].take(l)
+	s.sealed[n%batchUnits].Store(false)
 	s.ready.Store(n + 1)
 	if (n+1-s.first)%sealEvery == 0 {
-		select {
-		case s.wake <- struct{}{}:
-		default:
-		}
+		s.rouse()
 	}
 }
 
-// finish returns the rows of the batch, all sealed, and the first error.
-func (s *sealing) finish() (units []*later, err error) {
-	s.settle()
-	for n := s.first; n < s.ready.Load(); n++ {
-		l := &s.slots[n%batchUnits]
-		if l.err != nil {
-			return nil, l.err
-		}
-		units = append(units, l)
+// rouse makes the goroutine go on.
+func (s *sealing) rouse() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
 	}
-	return units, nil
+}
+
+// units walks the rows of the batch, unit by unit, each sealed or with the error why not. The goroutine seals the last ones
+// while the first are looked at.
+func (s *sealing) units() iter.Seq[*later] {
+	if s.taken.Load() < s.ready.Load() {
+		s.rouse()
+	}
+	return func(yield func(*later) bool) {
+		for n := s.first; n < s.ready.Load(); n++ {
+			s.await(n)
+			if !yield(&s.slots[n%batchUnits]) {
+				return
+			}
+		}
+	}
 }
 
 // clear begins a new batch.
 func (s *sealing) clear() {
-	s.settle()
-	for n := s.first; n < s.ready.Load(); n++ {
-		s.slots[n%batchUnits].empty()
+	for l := range s.units() {
+		l.empty()
 	}
 	s.first = s.ready.Load()
 }
 
-// settle seals what is left and waits for what the other goroutine is at.
-func (s *sealing) settle() {
-	for s.one() {
-	}
-	for s.done.Load() < s.ready.Load() {
-		runtime.Gosched()
+// await returns when unit n is sealed, and seals others meanwhile.
+func (s *sealing) await(n int64) {
+	for !s.sealed[n%batchUnits].Load() {
+		if !s.one() {
+			runtime.Gosched()
+		}
 	}
 }

@@ -206,19 +206,7 @@ func (w *writer) begin() error {
 }
 
 func (w *writer) commit(units int) error {
-	rows, err := w.sealing.finish()
-	if err != nil {
-		return err
-	}
-	for _, l := range rows {
-		if err := w.head.append(w.lite, l.audits); err != nil {
-			return err
-		}
-	}
-	if err := flush(w.lite, rows); err != nil {
-		return err
-	}
-	if err := w.head.save(w.lite); err != nil {
+	if err := flush(w.lite, &w.head, w.sealing.units()); err != nil {
 		return err
 	}
 	if err := flushCodes(w.lite, w.batch.codes); err != nil {
