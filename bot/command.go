@@ -51,7 +51,10 @@ type Command[S any] struct {
 	Files   bool     // it takes photos and files that come without a command; at most one command does
 	// Read, when set, reads the TextArg before the transaction begins; the result is Call.Reading. It is pure.
 	Read func(text string, now time.Time) any
-	Run  func(s S, c *Call) (Reply, error)
+	// Aside, when set, reports whether a free text is plainly no answer to a question q of this command, by what it seems to mean
+	// (g): then it is served like any other, and the question goes on waiting. Without it every text is an answer.
+	Aside func(c *Call, q Question, g Guess) bool
+	Run   func(s S, c *Call) (Reply, error)
 }
 
 // Asker is who speaks, and where, as the store knows it.

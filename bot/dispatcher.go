@@ -129,6 +129,7 @@ type turn[S Ledger] struct {
 	path    string                        // of the command that ran, for metrics
 	aside   bool                          // it was given in a group and is answered privately
 	masked  bool                          // something was hidden from the text
+	waiting *Question                     // goes on waiting after this turn, or comes back
 	speak   func(S, *Call) (Reply, error) // instead of a command
 }
 
@@ -218,12 +219,13 @@ func (t *turn[S]) play(s S) (err error) {
 	}
 	c := &Call{Asker: asker, Event: t.event, Admission: admission, Now: t.now, Line: t.line, Text: t.event.Text, Masked: t.masked,
 		Caps: t.Caps(t.event.Place()), limits: t.Caps}
+	t.waiting = nil
 	r, err := t.answer(s, c, q)
 	if err != nil {
 		return err
 	}
 	t.unkept(c)
-	return t.post(s, c, r)
+	return t.post(s, c, t.keepWaiting(c, r))
 }
 
 func (t *turn[S]) answer(s S, c *Call, q *Question) (Reply, error) {

@@ -113,6 +113,14 @@ func desk(t *testing.T) (*Dispatcher[*book], *book) {
 			c.Ask(Question{Command: "记", Field: "更多", Draft: map[string]string{}, Options: []Option{{Label: "甲", Line: "记 甲"}, {Label: "乙", Line: "记 乙"}}})
 			return Say("1 甲 2 乙"), nil
 		})},
+		{Path: "等", Section: "x", Summary: "等着", Example: "等", Run: does(func(s *book, c *Call) (Reply, error) {
+			if c.Draft != nil {
+				s.notes = append(s.notes, c.Draft["甲"]+"="+c.Draft["答"])
+				return Say("答了"), nil
+			}
+			c.Ask(Question{Command: "等", Field: "答", Draft: map[string]string{"甲": c.Event.Text}, Again: "还等着"})
+			return Say("等什么"), nil
+		}), Aside: func(_ *Call, _ Question, g Guess) bool { return g.Sure }},
 		{Path: "密", Section: "x", Summary: "私下", Example: "密", Where: DirectOnly, Run: does(func(s *book, _ *Call) (Reply, error) {
 			s.notes = append(s.notes, "说了")
 			return Reply{Text: "480万", Class: Confidential}, nil

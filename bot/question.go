@@ -20,6 +20,8 @@ type Question struct {
 	Draft   map[string]string `json:"draft,omitempty"`   // what is known so far
 	Field   string            `json:"field,omitempty"`   // the name under which a free answer enters Draft
 	Options []Option          `json:"options,omitempty"` // numbered from 1
+	Again   string            `json:"again,omitempty"`   // mentions it behind what else is done meanwhile; "" = another command drops it
+	Behind  *Question         `json:"behind,omitempty"`  // has such words, and is asked again when this one is settled
 	Asked   time.Time         `json:"asked"`
 	Expires time.Time         `json:"expires"`
 }
@@ -32,9 +34,15 @@ type Option struct {
 
 // resume takes the message as the answer to the pending question, if it is one.
 func (t *turn[S]) resume(s S, c *Call, q Question) (r Reply, answered bool, err error) {
-	clear := func() error { return s.Ask(t.event.Place(), c.Person, nil) }
+	clear := func() error {
+		t.waiting = q.Behind
+		return s.Ask(t.event.Place(), c.Person, nil)
+	}
 	if !t.event.Addressed && t.event.Kind == Said && t.now.Sub(q.Asked) > askedJustNow {
 		return r, false, nil
+	}
+	if q.Again != "" {
+		t.waiting = &q
 	}
 	if o := q.option(t.line); o != nil {
 		if err := clear(); err != nil {
@@ -48,6 +56,8 @@ func (t *turn[S]) resume(s S, c *Call, q Question) (r Reply, answered bool, err 
 	}
 	complete := t.parsed.Command != nil && t.parsed.Missing == nil
 	switch {
+	case complete && q.Again != "":
+		return r, false, nil
 	case complete:
 		return r, false, clear()
 	case isNo(t.line):
@@ -56,12 +66,32 @@ func (t *turn[S]) resume(s S, c *Call, q Question) (r Reply, answered bool, err 
 		}
 		return t.Voice.Dropped(c), true, nil
 	case q.Field != "" && t.event.Kind == Said && t.event.Addressed && t.line != "":
+		if cmd := t.Registry.byPath[q.Command]; cmd != nil && cmd.Aside != nil && cmd.Aside(c, q, t.guess) {
+			t.waiting = &q
+			return r, false, nil
+		}
 		if err := clear(); err != nil {
 			return r, true, err
 		}
 		return t.refill(s, c, q, t.event.Text)
 	}
 	return r, false, nil
+}
+
+// keepWaiting asks the question that went on waiting during this turn again, or puts it behind the one that was asked in it.
+func (t *turn[S]) keepWaiting(c *Call, r Reply) Reply {
+	q := t.waiting
+	switch {
+	case q == nil:
+	case c.ask == nil:
+		q.Expires = time.Time{}
+		c.Ask(*q)
+		return r.with(q.Again)
+	case q.Again != "":
+		q.Behind = nil // one waits at most: a question does not grow
+		c.ask.Behind = q
+	}
+	return r
 }
 
 func (t *turn[S]) reparse(s S, c *Call, line string) (Reply, bool, error) {

@@ -1,5 +1,7 @@
 package bot
 
+import "slices"
+
 // Visibility classes what a reply shows, from what anybody may see to what only those who handle a matter may see.
 type Visibility int
 
@@ -46,6 +48,22 @@ type Reply struct {
 
 // Empty reports whether there is nothing to say.
 func (r Reply) Empty() bool { return r.Text == "" && r.Card == nil && r.File == nil }
+
+// with puts a line behind what is said; a reply that says nothing stays silent.
+func (r Reply) with(line string) Reply {
+	switch {
+	case line == "" || r.Empty():
+	case r.Card != nil:
+		card := *r.Card
+		card.Sections = append(slices.Clip(card.Sections), Section{Lines: []string{line}})
+		r.Card = &card
+	case r.Text == "":
+		r.Text = line
+	default:
+		r.Text += "\n" + line
+	}
+	return r
+}
 
 // Say is a reply of plain text that anybody may see.
 func Say(text string) Reply { return Reply{Text: text} }

@@ -71,9 +71,6 @@ func (d *Desk) ownNeed(s Store, c *call) (consortium.Need, error) {
 func (d *Desk) supplement(s Store, c *call) (bot.Reply, error) {
 	heard(c)
 	if id := draftNeed(c); id != 0 {
-		if r, other, err := d.elsewhere(s, c, followUp("补充", id, "text")); other || err != nil {
-			return r, err
-		}
 		c.Codes = map[string]int64{"S": id}
 	}
 	n, err := d.ownNeed(s, c)

@@ -209,9 +209,6 @@ func (d *Desk) reopen(s Store, c *call) (bot.Reply, error) {
 
 // reason takes the answer to 哪里不符.
 func (d *Desk) reason(s Store, c *call, id int64) (bot.Reply, error) {
-	if r, other, err := d.elsewhere(s, c, followUp("不符", id, "reason")); other || err != nil {
-		return r, err
-	}
 	n, err := s.Need(consortium.NeedID(id))
 	if err != nil {
 		return bot.Reply{}, fmt.Errorf("load need: %w", err)

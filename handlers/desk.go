@@ -73,7 +73,9 @@ func (d *Desk) home(s Store, c *call, draft map[string]string) (consortium.Conso
 	none := consortium.Consortium{}
 	if name := draft["consortium"]; name != "" {
 		found, err := s.ConsortiumNamed(name)
-		return found, nil, err
+		if !errors.Is(err, consortium.ErrNotFound) {
+			return found, nil, err
+		}
 	}
 	if c.Consortium != 0 {
 		found, err := s.Consortium(consortium.ID(c.Consortium))
@@ -98,7 +100,7 @@ func (d *Desk) home(s Store, c *call, draft map[string]string) (consortium.Conso
 		found, err := s.Consortium(ms[0].Consortium)
 		return found, nil, err
 	}
-	q := bot.Question{Command: c.Path, Draft: draft, Field: "consortium"}
+	q := bot.Question{Command: c.Path, Draft: draft, Field: "consortium", Again: unreported(draft, "consortium")}
 	var b strings.Builder
 	b.WriteString("这件事放在哪个联合体？")
 	if c.Path == "周报" {

@@ -31,11 +31,6 @@ func (d *Desk) assign(s Store, c *call) (bot.Reply, error) {
 	heard(c)
 	due := unstamp(c.Draft["due"], c.Now.Location())
 	if id := draftNeed(c); id != 0 {
-		q := followUp("派", id, "who")
-		q.Draft["due"], q.Draft["name"] = c.Draft["due"], c.Draft["name"]
-		if r, other, err := d.elsewhere(s, c, q); other || err != nil {
-			return r, err
-		}
 		c.Codes = map[string]int64{"S": id}
 	}
 	takeCode(c)

@@ -43,9 +43,6 @@ func (d *Desk) reporterOf(s Store, n consortium.Need) (string, error) {
 func (d *Desk) answer(s Store, c *call) (bot.Reply, error) {
 	heard(c)
 	if id := draftNeed(c); id != 0 {
-		if r, other, err := d.elsewhere(s, c, followUp("办结", id, "outcome")); other || err != nil {
-			return r, err
-		}
 		c.Codes = map[string]int64{"S": id}
 	}
 	n, err := d.needToAnswer(s, c)

@@ -31,7 +31,7 @@ func (d *Desk) report(s Store, c *call) (bot.Reply, error) {
 	}
 	draft := d.gather(c)
 	ask := func(field, words string, options ...string) (bot.Reply, error) {
-		q := bot.Question{Command: "报诉求", Draft: draft, Field: field}
+		q := bot.Question{Command: "报诉求", Draft: draft, Field: field, Again: unreported(draft, field)}
 		for _, o := range options {
 			q.Options = append(q.Options, bot.Option{Label: o})
 		}
@@ -48,6 +48,8 @@ func (d *Desk) report(s Store, c *call) (bot.Reply, error) {
 		return ask("text", "好，"+draft["kind"]+"诉求。具体是什么事？一句话就行，不用写身份证号、账号。")
 	case len([]rune(draft["body"])) > maxNeed:
 		return bot.Reply{}, refuse("long", "诉求请不要超过 %d 个字，材料可以等承办人联系时再给。", maxNeed)
+	case draft["kind"] == "" && c.Draft != nil && courteous(c.Text):
+		return ask("category", "刚才那件诉求属于哪一类？回数字，不清楚回“不知道”。\n"+numbered(d.Categories), d.Categories...)
 	case draft["kind"] == "" && len(draft["asked"]) < 2:
 		words := "记下了。这属于哪一类？\n"
 		if draft["asked"] != "" {
@@ -81,26 +83,6 @@ func (d *Desk) report(s Store, c *call) (bot.Reply, error) {
 
 // aboutNeed serves 报诉求 with the code of a need that there is: 诉求 S2 撤回, 诉求 S2. Other words are more about that need.
 func (d *Desk) aboutNeed(s Store, c *call) (r bot.Reply, ok bool, err error) {
-	if c.Draft != nil {
-		q := bot.Question{Command: "报诉求", Draft: maps.Clone(c.Draft)}
-		var options []string
-		switch {
-		case c.Draft["text"] != "":
-			q.Field = "text"
-		case c.Draft["category"] != "":
-			q.Field, options = "category", d.Categories
-		case c.Draft["amount"] != "":
-			q.Field, options = "amount", []string{c.Draft["doubt"] + "万元"}
-		}
-		if q.Field == "" || c.Event.Kind != bot.Said {
-			return r, false, nil
-		}
-		delete(q.Draft, q.Field)
-		for _, o := range options {
-			q.Options = append(q.Options, bot.Option{Label: o})
-		}
-		return d.elsewhere(s, c, q)
-	}
 	if c.Words == "" || !startsWithCode(c.Text) {
 		return r, false, nil
 	}
@@ -111,6 +93,16 @@ func (d *Desk) aboutNeed(s Store, c *call) (r bot.Reply, ok bool, err error) {
 	}
 	r, err = d.obey(s, c, g)
 	return r, true, err
+}
+
+// unreported mentions a need that is not reported yet because a question about it is not answered; "" while nothing is known
+// of it.
+func unreported(draft map[string]string, field string) string {
+	if draft["body"] == "" {
+		return ""
+	}
+	what := map[string]string{"category": "属于哪一类", "amount": "金额是 " + draft["doubt"] + " 万元吗", "consortium": "放在哪个联合体"}[field]
+	return fmt.Sprintf("“%s”还没报，等您回：%s？不报了回“算了”。", clip(strings.TrimSpace(draft["kind"]+" "+draft["body"]), 16), what)
 }
 
 // gather reads what is known of a need: a form, the rest of the command, a free sentence, or the answer to a question.
@@ -130,6 +122,7 @@ func (d *Desk) gather(c *call) map[string]string {
 			}
 		}
 		d.take(c, draft, text)
+	case courteous(c.Text): // says nothing about the need
 	case draft["text"] != "":
 		d.take(c, draft, draft["text"])
 	case draft["category"] != "":

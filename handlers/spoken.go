@@ -113,26 +113,56 @@ func heard(c *call) {
 	}
 }
 
-// elsewhere runs what is no answer to the question that was asked about a need: an order about another one (S2 办结 …), or a
-// short question about progress. The question then goes on waiting.
-func (d *Desk) elsewhere(s Store, c *call, q bot.Question) (r bot.Reply, ok bool, err error) {
-	asked, _ := strconv.ParseInt(q.Draft["need"], 10, 64)
-	g, ok := d.order(c.Text)
-	switch {
-	case ok && (g.Reading.(spoken).need == 0 || g.Reading.(spoken).need == asked && g.Path != "进度"):
-		return r, false, nil
-	case !ok && utf8.RuneCountInString(c.Text) > 16:
-		return r, false, nil
-	case !ok:
-		g = d.Guess(c.Text, c.Now)
-		another := g.Path == "报诉求" && q.Command != "报诉求" && d.empty(c.Text) // 我要反映一个问题
-		if !another && (!g.Sure || g.Path != "进度" && g.Path != "我的" && g.Path != "帮助") {
-			return r, false, nil
+// shortAside is how long a sentence without a code may be that is not taken for an answer.
+const shortAside = 16
+
+// aside reports whether a text is plainly no answer to a question about a need: an order about another one (S2 办结 …), or a
+// short question about progress.
+func (d *Desk) aside(c *call, q bot.Question, g bot.Guess) bool {
+	if o, ok := g.Reading.(spoken); ok {
+		asked, _ := strconv.ParseInt(q.Draft["need"], 10, 64)
+		switch g.Path {
+		case "我的", "待派", "我的单位":
+			return true
+		case "进度":
+			return o.need != 0
 		}
+		return o.need != 0 && o.need != asked
 	}
-	c.Ask(q)
-	r, err = d.obey(s, c, g)
-	return r, true, err
+	if utf8.RuneCountInString(c.Text) > shortAside {
+		return false
+	}
+	switch g.Path {
+	case "进度", "我的", "帮助":
+		return g.Sure
+	case "报诉求":
+		return g.Sure && q.Command != "报诉求" && d.empty(c.Text) // 我要反映一个问题
+	}
+	return false
+}
+
+var onlyActivity = regexp.MustCompile(`^(?:活动)?#?[hH] ?\d{1,9}[ 。.?]*$`)
+
+// asideNew is aside while a need is being reported, when a sentence that would be acted on, is short or says which activity it
+// is about, and a mistyped command with a code are no part of it either.
+func (d *Desk) asideNew(c *call, q bot.Question, g bot.Guess) bool {
+	if d.aside(c, q, g) {
+		return true
+	}
+	if _, ok := g.Reading.(spoken); ok {
+		return false
+	}
+	if _, _, coded := d.registry.Near(c.Line, c.Role); coded || onlyActivity.MatchString(c.Line) {
+		return true
+	}
+	if !g.Sure || utf8.RuneCountInString(c.Text) > shortAside && codeIn(c.Line, 'H') == 0 {
+		return false
+	}
+	switch g.Path {
+	case "活动", "报名", "取消报名", "改", "取消活动", "撤销", "周报":
+		return true
+	}
+	return false
 }
 
 // obey runs a spoken command.

@@ -112,6 +112,9 @@ func pleasantry(line string) bool {
 	return false
 }
 
+// courteous reports whether a message is a pleasantry that presses for nothing: 尽快 does.
+func courteous(line string) bool { return pleasantry(line) && !strings.Contains(line, "尽快") }
+
 // acknowledges reports whether a message only says that another one was read.
 func acknowledges(line string) bool {
 	switch strings.Trim(line, " 。.!！~～") {
