@@ -33,11 +33,14 @@ func (d *Desk) signUp(s Store, c *call) (bot.Reply, error) {
 			}
 		}
 	}
-	again := "报名 %s"
-	if given {
+	again, find := "报名 %s", d.findActivity
+	switch {
+	case given && more(c):
+		again, find = fmt.Sprintf("报名 %%s +%d人", party), d.findJoined
+	case given:
 		again = fmt.Sprintf("报名 %%s %d人", party)
 	}
-	a, asked, err := d.findActivity(s, c, again)
+	a, asked, err := find(s, c, again)
 	if asked != nil || err != nil {
 		return reply(asked), err
 	}

@@ -50,7 +50,7 @@ func (s *scanner) attendance(g *signs) (Reading, bool) {
 // moreWords and fewerWords stand before a count that changes the size of a party. Those behind the bar are common words:
 // they count only at the head of the message or behind the party.
 var (
-	moreWords   = []string{"再加上", "再加", "再报", "再来", "再去", "再添", "再多", "多加", "多来", "多去", "多报", "多带", "追加", "另加", "|", "增加", "加上", "加", "多", "添"}
+	moreWords   = []string{"再带上", "再带", "再加上", "再加", "再报", "再来", "再去", "再添", "再多", "多加", "多来", "多去", "多报", "多带", "追加", "另加", "|", "增加", "加上", "加", "多", "添"}
 	fewerWords  = []string{"取消", "少来", "少去", "少报", "少带", "|", "减少", "减掉", "减", "少"}
 	partyTails  = []string{"吧", "哈", "了", "哦", "啊", "呢", "啦", "参加", "报名", "去", "来", "过去", "过来", "到场", "一起", "谢谢", "麻烦", "的名额", "行", "可以", "到"}
 	partyBefore = []string{"我们", "我", "咱们", "咱", "单位", "公司", "支部", "学院", "这边", "再", "要", "想", "请", "帮", "麻烦", "给", "下", "厂", "中心", "学校", "人"}
@@ -58,7 +58,7 @@ var (
 
 // adds reads changes of the size of a party: 我们加2个人, H1再加1人, 多来一个, 我们少来1个人.
 func (s *scanner) adds(g *signs) (Reading, bool) {
-	if g.ask || g.issue || g.keys > 0 || g.words > 24 || g.phone || g.money || g.topic >= 4 || g.kinds&kHearsay != 0 {
+	if g.ask || g.issue || g.keys > 0 || g.words > 24 || g.phone || g.money || g.kinds&kHearsay != 0 {
 		return Reading{}, false
 	}
 	first := s.firstWord(s.head())
@@ -82,6 +82,9 @@ func (s *scanner) adds(g *signs) (Reading, bool) {
 					at = s.skipSpace(a.to)
 				}
 				n, end, ok := s.partyAt(at)
+				if ok = ok && g.topic < 4; !ok && contains(w, "带") && !g.want && !g.help { // 学生 speaks for a need, too
+					n, end, ok = s.companionsAt(at)
+				}
 				if ok && (common || w == "再加") && contains(s.norm[at:end], "名额") && g.kinds&(kFirst|kWe) == 0 {
 					break // H1增加2个名额 and 宣讲再加10个名额 are said by who holds it
 				}
@@ -308,6 +311,9 @@ func (s *scanner) joinsIn(i int, g *signs) bool {
 	}
 	if g.kinds&(kFirst|kWe|kAttend) != 0 && g.words <= 14 && !g.hold && s.find("我也去", "我也来", "我也参加", "我也报", "我也要去", "我也要参加", "我也要报", "我也想去", "我也想参加", "我们也去", "我们也来", "我们也参加", "我们也报", "我们也要去", "我们也要参加", "咱们也去", "也算我", "也算上我") {
 		return !g.title || !s.find("也去了", "也来了")
+	}
+	if s.joinsNamed(g) {
+		return true
 	}
 	code, people := false, false
 	for k := range s.atoms {

@@ -1,0 +1,61 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"lianbang/bot"
+	"lianbang/consortium"
+)
+
+// findJoined is findActivity for what changes a party: of several that the words fit, the one is meant that the asker has
+// just dealt with, else those for which he has signed up.
+func (d *Desk) findJoined(s Store, c *call, again string) (consortium.Activity, *bot.Reply, error) {
+	return d.findAmong(s, c, again, func(fits []consortium.Activity) ([]consortium.Activity, error) {
+		fits, err := joined(s, c, fits)
+		if err != nil {
+			return nil, err
+		}
+		return lately(s, c, fits)
+	})
+}
+
+// lately is the one of as that the asker's last act was about, while he may still take that back; else all of them.
+func lately(s Store, c *call, as []consortium.Activity) ([]consortium.Activity, error) {
+	act, err := s.LastAct(consortium.PersonID(c.Person))
+	if errors.Is(err, consortium.ErrNotFound) || err == nil && c.Now.Sub(act.At) > consortium.UndoWindow {
+		return as, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load last act: %w", err)
+	}
+	return preferred(as, func(a consortium.Activity) bool {
+		return int64(a.ID) == act.ID && (act.Subject == consortium.OfActivity || act.Subject == consortium.OfRegistration)
+	}), nil
+}
+
+// joined are those of as for which the asker has signed up; all of them where there is none.
+func joined(s Store, c *call, as []consortium.Activity) ([]consortium.Activity, error) {
+	rs, err := s.RegistrationsOf(consortium.PersonID(c.Person), c.Now, 50)
+	if err != nil {
+		return nil, fmt.Errorf("list own registrations: %w", err)
+	}
+	return preferred(as, func(a consortium.Activity) bool {
+		return slices.ContainsFunc(rs, func(r consortium.Registration) bool { return r.Activity == a.ID })
+	}), nil
+}
+
+// preferred are those of as that are liked; all of them where none is.
+func preferred(as []consortium.Activity, liked func(consortium.Activity) bool) []consortium.Activity {
+	var out []consortium.Activity
+	for _, a := range as {
+		if liked(a) {
+			out = append(out, a)
+		}
+	}
+	if len(out) == 0 {
+		return as
+	}
+	return out
+}
