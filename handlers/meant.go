@@ -37,12 +37,12 @@ func lately(s Store, c *call, as []consortium.Activity) ([]consortium.Activity, 
 
 // joined are those of as for which the asker has signed up; all of them where there is none.
 func joined(s Store, c *call, as []consortium.Activity) ([]consortium.Activity, error) {
-	rs, err := s.RegistrationsOf(consortium.PersonID(c.Person), c.Now, 50)
+	own, err := s.AttendancesOf(consortium.PersonID(c.Person), c.Now, 50)
 	if err != nil {
 		return nil, fmt.Errorf("list own registrations: %w", err)
 	}
 	return preferred(as, func(a consortium.Activity) bool {
-		return slices.ContainsFunc(rs, func(r consortium.Registration) bool { return r.Activity == a.ID })
+		return slices.ContainsFunc(own, func(o consortium.Attendance) bool { return o.Activity.ID == a.ID })
 	}), nil
 }
 
