@@ -89,22 +89,25 @@ func (d *Desk) findActivity(s Store, c *call, again string) (consortium.Activity
 
 // findManaged is findActivity for what only some may do: of several that the words fit, the asker's own to manage are meant.
 func (d *Desk) findManaged(s Store, c *call, again string) (consortium.Activity, *bot.Reply, error) {
-	return d.findAmong(s, c, again, func(fits []consortium.Activity) (own []consortium.Activity, err error) {
-		for _, a := range fits {
-			err := d.mayManage(s, c, a)
-			if no := (*consortium.Error)(nil); errors.As(err, &no) {
-				continue
-			}
-			if err != nil {
-				return nil, err
-			}
-			own = append(own, a)
+	return d.findAmong(s, c, again, func(fits []consortium.Activity) ([]consortium.Activity, error) { return d.managed(s, c, fits) })
+}
+
+// managed are those of as that the asker may manage; all of them where there is none, so that he hears who may.
+func (d *Desk) managed(s Store, c *call, as []consortium.Activity) (own []consortium.Activity, err error) {
+	for _, a := range as {
+		err := d.mayManage(s, c, a)
+		if no := (*consortium.Error)(nil); errors.As(err, &no) {
+			continue
 		}
-		if len(own) == 0 {
-			return fits, nil // he hears who may
+		if err != nil {
+			return nil, err
 		}
-		return own, nil
-	})
+		own = append(own, a)
+	}
+	if len(own) == 0 {
+		return as, nil
+	}
+	return own, nil
 }
 
 // findAmong is findActivity with a choice among those that the words fit; nil leaves them all.

@@ -23,7 +23,11 @@ func (d *Desk) change(s Store, c *call) (bot.Reply, error) {
 	if !free {
 		read = understand.Changes(c.Text, c.Now, d.gazetteer())
 	}
-	a, asked, err := d.findManaged(s, c, "改 %s "+strings.ReplaceAll(c.Text, "%", "%%"))
+	find := d.findManaged
+	if read.Settled {
+		find = d.findOpen
+	}
+	a, asked, err := find(s, c, "改 %s "+strings.ReplaceAll(c.Text, "%", "%%"))
 	if asked != nil || err != nil {
 		return reply(asked), err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"lianbang/bot"
 	"lianbang/consortium"
+	"lianbang/understand"
 )
 
 // findJoined is findActivity for what changes a party: of several that the words fit, the one is meant that the asker has
@@ -17,6 +18,22 @@ func (d *Desk) findJoined(s Store, c *call, again string) (consortium.Activity, 
 		if err != nil {
 			return nil, err
 		}
+		return lately(s, c, fits)
+	})
+}
+
+// findOpen is findManaged for news of what was open: of several that the words fit, those are meant whose place is open, where
+// that is the news, then the asker's own, then the one that he has just dealt with.
+func (d *Desk) findOpen(s Store, c *call, again string) (consortium.Activity, *bot.Reply, error) {
+	return d.findAmong(s, c, again, func(fits []consortium.Activity) ([]consortium.Activity, error) {
+		fits, err := d.managed(s, c, fits)
+		if err != nil {
+			return nil, err
+		}
+		if r, _ := c.Reading.(understand.Reading); len(r.Activities) > 0 && r.Activities[0].Place != "" {
+			fits = preferred(fits, func(a consortium.Activity) bool { return placeOr(a.Place) == understand.Undecided })
+		}
+		fits = preferred(fits, func(a consortium.Activity) bool { return a.Organiser == consortium.PersonID(c.Person) })
 		return lately(s, c, fits)
 	})
 }

@@ -236,6 +236,12 @@ func (s *scanner) valueBehind(i, to int) bool {
 func Changes(text string, now time.Time, g *Gazetteer) Reading {
 	s := scan(text, now, g)
 	defer s.release()
+	signs := s.look()
+	if r, ok := s.settles(&signs); ok {
+		r.Confidence = 1
+		return s.finish(r)
+	}
+	s.restore()
 	r := Reading{Intent: ActivityReschedule, Confidence: 1}
 	from := 0
 	if t, a := s.codeIn(0, len(s.norm)); a != nil && s.firstWord(0) < len(s.toks) && a.from <= s.toks[s.firstWord(0)].from {

@@ -18,7 +18,7 @@ func (s *scanner) read() Reading {
 		return Reading{Note: NoteChat, Intent: None}
 	}
 	for _, attempt := range [...]func(*scanner, *signs) (Reading, bool){(*scanner).command, (*scanner).correction, (*scanner).handling, (*scanner).adds,
-		(*scanner).change, (*scanner).attendance, (*scanner).reach} {
+		(*scanner).settles, (*scanner).change, (*scanner).attendance, (*scanner).reach} {
 		if r, ok := attempt(s, &g); ok {
 			return r
 		}

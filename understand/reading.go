@@ -40,6 +40,7 @@ type Reading struct {
 	Target     Target     // for changes, cancellations, sign-ups, progress: what it is about
 	Count      int        // people, for SignUp and SignOff; 0 = not said
 	More       bool       // for SignUp: Count is added to the party (我们再加2个人), it does not replace it
+	Settled    bool       // for ActivityReschedule: what was open is fixed now (地点定了，在…); it is no change of mind
 	Spans      []Span     // where each field was read, in the order of the text
 	Note       string     // for None: why (question, chitchat, past, news, statement)
 

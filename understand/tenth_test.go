@@ -1,6 +1,9 @@
 package understand
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // The tenth set: everyday sentences about what is registered already.
 
@@ -30,5 +33,42 @@ func TestPartyByName(t *testing.T) {
 		if r := Message(text, thursday, nil); r.Intent == SignUp {
 			t.Errorf("%s: %s %.2f %+v", text, r.Intent, r.Confidence, r.Target)
 		}
+	}
+}
+
+func TestSettled(t *testing.T) {
+	day := func(month, day, hour, minute int) string {
+		return time.Date(2026, time.Month(month), day, hour, minute, 0, 0, ref.Location()).Format(time.DateTime)
+	}
+	for _, ex := range []struct{ text, title, place, start string }{
+		{"地点定了，在企业服务中心三楼", "", "企业服务中心三楼", ""}, {"@联帮 地点定了在企业服务中心三楼", "", "企业服务中心三楼", ""}, {"地点定下来了：光子实验室", "", "光子实验室", ""},
+		{"读书会的地点定了，在图书馆二楼", "读书会", "图书馆二楼", ""}, {"读书会地点确定了 图书馆报告厅", "读书会", "图书馆报告厅", ""}, {"读书会地点定在图书馆二楼", "读书会", "图书馆二楼", ""},
+		{"各位，地点定了，在三楼会议室", "", "三楼会议室", ""}, {"会议室订好了，在三楼305", "", "三楼305", ""}, {"时间定了，周五下午3点", "", "", day(11, 27, 15, 0)},
+		{"宣讲时间定了，下周三下午两点", "宣讲", "", day(12, 2, 14, 0)}, {"时间定下来了，12月8号上午9点半", "", "", day(12, 8, 9, 30)},
+	} {
+		r := Message(ex.text, thursday, nil)
+		if r.Intent != ActivityReschedule || !r.Settled || r.Target.Title != ex.title || r.Activities[0].Place != ex.place {
+			t.Errorf("%s: %s %+v %+v", ex.text, r.Intent, r.Target, r.Activities)
+			continue
+		}
+		start := ""
+		if at := r.Activities[0].When.Start; !at.IsZero() {
+			start = at.Format(time.DateTime)
+		}
+		if start != ex.start {
+			t.Errorf("%s: %s", ex.text, start)
+		}
+	}
+	for _, text := range []string{
+		"地点定了吗", "地点还没定", "地点定了", "地点定了再通知大家", "地点定了，大家放心", "食堂的地点定了，在三楼", "价格定了，在500左右", "听说地点定了，在三楼会议室",
+		"新厂房地点定了，在南屿镇", "地点定了，在哪？", "时间定了再说，周五前给大家回复", "融资的时间定了，下周放款", "食堂时间定了，每天11点半", "如果地点定了，在三楼就好",
+		"我们公司开业时间定了，12月8日", "婚礼地点定了，在大酒店", "地点定了，不在三楼",
+	} {
+		if r := Message(text, thursday, nil); r.Intent != None {
+			t.Errorf("%s: %s %+v", text, r.Intent, r.Activities)
+		}
+	}
+	if r := Changes("地点定了，在光子实验室", thursday, nil); r.Activities[0].Place != "光子实验室" {
+		t.Errorf("%+v", r.Activities)
 	}
 }
