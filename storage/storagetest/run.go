@@ -33,7 +33,7 @@ func Run(t *testing.T, open Opener) {
 		{"postings", testPostings}, {"updates", testUpdates}, {"retracted", testRetract}, {"photos retracted", testPhotosRetracted}, {"titles", testTitles}, {"pause", testPause}, {"operator", testOperator}, {"wake", testWake}, {"wanted", testWanted},
 		{"entries", testEntries}, {"entries refused", testEntryRefused}, {"entries and crashes", testEntryCrash}, {"versions of entries", testEntryVersions}, {"guests", testGuests},
 		{"audit", testAudit}, {"audit is broken", testAuditBroken}, {"sealing", testSealing}, {"purge", testPurge}, {"ready", testReady},
-		{"fill", testFill}, {"photos", testPhotos}, {"content", testContent}, {"posted", testPosted},
+		{"shown", testShown}, {"fill", testFill}, {"photos", testPhotos}, {"content", testContent}, {"posted", testPosted},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open) })
 	}
