@@ -10,7 +10,8 @@ const (
 	OfActivity     Subject = "activity"
 	OfRegistration Subject = "registration"
 	OfNeed         Subject = "need"
-	OfPhotos       Subject = "photos" // of an activity
+	OfPhotos       Subject = "photos"     // of an activity
+	OfInvitation   Subject = "invitation" // of groups to an activity: it cannot be taken back
 )
 
 // UndoWindow is how long a person may take back his own last act.

@@ -89,20 +89,19 @@ func (d *Desk) findActivity(s Store, c *call, again string) (consortium.Activity
 
 // findManaged is findActivity for what only some may do: of several that the words fit, the asker's own to manage are meant.
 func (d *Desk) findManaged(s Store, c *call, again string) (consortium.Activity, *bot.Reply, error) {
-	return d.findAmong(s, c, again, func(fits []consortium.Activity) ([]consortium.Activity, error) { return d.managed(s, c, fits) })
+	return d.findAmong(s, c, again, func(fits []consortium.Activity) ([]consortium.Activity, error) { return managed(s, c, fits) })
 }
 
 // managed are those of as that the asker may manage; all of them where there is none, so that he hears who may.
-func (d *Desk) managed(s Store, c *call, as []consortium.Activity) (own []consortium.Activity, err error) {
+func managed(s Store, c *call, as []consortium.Activity) (own []consortium.Activity, err error) {
 	for _, a := range as {
-		err := d.mayManage(s, c, a)
-		if no := (*consortium.Error)(nil); errors.As(err, &no) {
-			continue
-		}
+		ok, err := manages(s, c, a)
 		if err != nil {
 			return nil, err
 		}
-		own = append(own, a)
+		if ok {
+			own = append(own, a)
+		}
 	}
 	if len(own) == 0 {
 		return as, nil
@@ -167,7 +166,7 @@ func answeredActivity(c *call) int64 {
 // lastActivity is the one that the asker registered or changed last: what a correction without a name is about.
 func lastActivity(s Store, c *call) (consortium.Activity, *bot.Reply, error) {
 	act, err := s.LastAct(consortium.PersonID(c.Person))
-	if errors.Is(err, consortium.ErrNotFound) || err == nil && (act.Subject != consortium.OfActivity || c.Now.Sub(act.At) > consortium.UndoWindow) {
+	if errors.Is(err, consortium.ErrNotFound) || err == nil && (act.Subject != consortium.OfActivity && act.Subject != consortium.OfInvitation || c.Now.Sub(act.At) > consortium.UndoWindow) {
 		return consortium.Activity{}, nil, refuse("nothing-to-correct", "要改哪一件？请带上编号，比如“改 H1 时间 周五下午3点”。")
 	}
 	if err != nil {
@@ -231,20 +230,30 @@ func (d *Desk) whichActivity(c *call, as []consortium.Activity, again string) bo
 	return bot.Say(b.String())
 }
 
-// mayManage refuses everybody but the organiser and those who rank as liaison in the activity's consortium.
-func (d *Desk) mayManage(s Store, c *call, a consortium.Activity) error {
+// manages reports whether the asker is the organiser, or ranks as liaison in the activity's consortium.
+func manages(s Store, c *call, a consortium.Activity) (bool, error) {
 	if a.Organiser == consortium.PersonID(c.Person) {
-		return nil
+		return true, nil
 	}
 	rank, err := rankIn(s, c, a.Consortium)
-	if err != nil || rank >= consortium.Liaison {
+	return rank >= consortium.Liaison, err
+}
+
+// mayManage refuses everybody else to change an activity.
+func (d *Desk) mayManage(s Store, c *call, a consortium.Activity) error {
+	return onlyManagers(s, c, a, "改动")
+}
+
+// onlyManagers refuses everybody else to do what.
+func onlyManagers(s Store, c *call, a consortium.Activity, what string) error {
+	if ok, err := manages(s, c, a); ok || err != nil {
 		return err
 	}
 	who, err := personName(s, a.Organiser)
 	if err != nil {
 		return err
 	}
-	return refuse("not-yours", "%s 由%s登记，只有本人或联合体联络员可以改动。", code(a.ID), who)
+	return refuse("not-yours", "%s 由%s登记，只有本人或联合体联络员可以%s。", code(a.ID), who, what)
 }
 
 // roster is 名单.
@@ -253,7 +262,9 @@ func (d *Desk) roster(s Store, c *call) (bot.Reply, error) {
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	if d.mayManage(s, c, a) != nil {
+	if ok, err := manages(s, c, a); err != nil {
+		return bot.Reply{}, err
+	} else if !ok {
 		return bot.Reply{}, refuse("not-yours", "%s 的名单只有主办方和联络员能看。", code(a.ID))
 	}
 	rs, err := s.Registrations(a.ID)

@@ -146,7 +146,13 @@ func (d *Desk) deletePhotos(s Store, c *call, a consortium.Activity, numbers []s
 		if left++; !slices.ContainsFunc(numbers, func(n span) bool { return n.holds(p.Number) }) {
 			continue
 		}
-		if p.Person != consortium.PersonID(c.Person) && d.mayManage(s, c, a) != nil {
+		may := p.Person == consortium.PersonID(c.Person)
+		if !may {
+			if may, err = manages(s, c, a); err != nil {
+				return bot.Reply{}, err
+			}
+		}
+		if !may {
 			return bot.Reply{}, refuse("not-yours", "%s 第 %d 张不是您发的，由发的人、登记人或联合体联络员来删。", code(a.ID), p.Number)
 		}
 		p.State = consortium.PhotoRemoved

@@ -58,6 +58,8 @@ func (d *Desk) table() []bot.Command[Store] {
 		{Path: "取消活动", Section: "活动", Summary: "取消一场活动，我来通知报名的人",
 			Example: "取消活动 H1", Args: []bot.Arg{activity}, Need: member,
 			Intents: intents(understand.ActivityCancel), Run: d.cancel},
+		{Path: "发到群里", Aliases: []string{"发布", "发群里", "发到群"}, Shy: true, Section: "活动", Summary: "把私聊登记的活动发到联合体的群里，大家好报名",
+			Example: "发到群里 H1", Args: []bot.Arg{someActivity}, Need: member, Run: d.invite},
 		{Path: "名单", Reads: true, Aliases: []string{"报名名单"}, Section: "活动", Summary: "看报名和候补名单(主办方和联络员)",
 			Example: "名单 H1", Args: []bot.Arg{activity}, Need: member, Where: bot.DirectOnly, Run: d.roster},
 		{Path: "照片", Aliases: []string{"活动照片", "相册"}, Shy: true, Files: true, Section: "活动", Summary: "看活动照片；存照片直接私聊发图给我",
@@ -113,6 +115,9 @@ func (d *Desk) table() []bot.Command[Store] {
 // Guess reads a free sentence; it is the dispatcher's.
 func (d *Desk) Guess(text string, now time.Time) bot.Guess {
 	if g, ok := d.order(text); ok {
+		return g
+	}
+	if g, ok := inviting(text); ok {
 		return g
 	}
 	reading := understand.Message(text, now, d.gazetteer())

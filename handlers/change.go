@@ -209,7 +209,7 @@ func (d *Desk) saveChange(s Store, c *call, before, a consortium.Activity, lines
 	}
 	if moved || a.Place != before.Place {
 		news := bot.Say(fmt.Sprintf("%s %s 有变动：\n%s\n来不了请回“取消报名 %s”。", code(a.ID), a.Title, strings.Join(lines, "\n"), code(a.ID)))
-		told, err := d.announce(s, c, a, before.Start, news)
+		told, err := d.announce(s, c, a, before.Start, false, news)
 		if err != nil {
 			return bot.Reply{}, err
 		}
@@ -285,7 +285,7 @@ func (d *Desk) cancel(s Store, c *call) (bot.Reply, error) {
 		return bot.Reply{}, fmt.Errorf("void reminders: %w", err)
 	}
 	news := bot.Say(fmt.Sprintf("%s %s 取消了：原定 %s %s，不用来了。", code(a.ID), a.Title, d.when(a, c.Now), placeSaid(a.Place)))
-	told, err := d.announce(s, c, a, before.Start, news)
+	told, err := d.announce(s, c, a, before.Start, true, news)
 	if err != nil {
 		return bot.Reply{}, err
 	}

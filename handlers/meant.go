@@ -26,7 +26,7 @@ func (d *Desk) findJoined(s Store, c *call, again string) (consortium.Activity, 
 // that is the news, then the asker's own, then the one that he has just dealt with.
 func (d *Desk) findOpen(s Store, c *call, again string) (consortium.Activity, *bot.Reply, error) {
 	return d.findAmong(s, c, again, func(fits []consortium.Activity) ([]consortium.Activity, error) {
-		fits, err := d.managed(s, c, fits)
+		fits, err := managed(s, c, fits)
 		if err != nil {
 			return nil, err
 		}

@@ -22,6 +22,10 @@ const (
 
 // register is 登记活动: from one sentence, a form, or piece by piece.
 func (d *Desk) register(s Store, c *call) (bot.Reply, error) {
+	if id := bot.OnlyCode(c.Text, 'H'); id != 0 && c.Words == "发布活动" && strings.EqualFold(c.Text, code(consortium.ActivityID(id))) {
+		c.Codes, c.Reading = map[string]int64{"H": id}, nil
+		return d.invite(s, c)
+	}
 	items, err := d.registerItems(c)
 	if err != nil {
 		return bot.Reply{}, err
@@ -45,7 +49,11 @@ func (d *Desk) register(s Store, c *call) (bot.Reply, error) {
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	return d.registeredCard(a, rs, it, c.Now), nil
+	offer, err := offerInvitation(s, c, into, code(a.ID))
+	if err != nil {
+		return bot.Reply{}, err
+	}
+	return d.registeredCard(c, a, rs, it, offer), nil
 }
 
 func reply(r *bot.Reply) bot.Reply {
@@ -232,6 +240,11 @@ func (d *Desk) store(s Store, c *call, into consortium.Consortium, it item) (con
 	if err := s.AddActivity(&a); err != nil {
 		return a, nil, fmt.Errorf("add activity: %w", err)
 	}
+	if !c.Event.Direct { // the answer shows it
+		if err := s.Show(a.ID, c.Now, c.Event.Place()); err != nil {
+			return a, nil, fmt.Errorf("note where an activity is known: %w", err)
+		}
+	}
 	rs := consortium.PlanReminders(a, c.Now)
 	if err := s.AddReminders(rs...); err != nil {
 		return a, nil, fmt.Errorf("add reminders: %w", err)
@@ -264,6 +277,7 @@ func (d *Desk) checkActivity(a consortium.Activity, now time.Time) error {
 // registerSeveral registers the complete ones of a message that names several activities, and says what the others lack.
 func (d *Desk) registerSeveral(s Store, c *call, into consortium.Consortium, items []item) (bot.Reply, error) {
 	var lines []string
+	registered := false
 	for i, it := range items {
 		if i == 5 {
 			lines = append(lines, "一次最多登记 5 场，其余请再发一条。")
@@ -281,7 +295,15 @@ func (d *Desk) registerSeveral(s Store, c *call, into consortium.Consortium, ite
 		if err != nil {
 			return bot.Reply{}, err
 		}
+		registered = true
 		lines = append(lines, "已登记 "+d.activityLine(a, c.Now))
+	}
+	offer, err := offerInvitation(s, c, into, "编号")
+	if err != nil {
+		return bot.Reply{}, err
+	}
+	if registered && offer != "" {
+		lines = append(lines, offer+"。")
 	}
 	lines = append(lines, "报名回“报名 编号 人数”，要撤回请回“取消活动 编号”。")
 	return bot.Say(strings.Join(lines, "\n")), nil

@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"time"
+
 	"lianbang/bot"
 	"lianbang/consortium"
 )
@@ -29,4 +31,8 @@ type Places interface {
 	Contacts(p consortium.PersonID) ([]bot.Contact, error)
 	// Rooms lists the open group rooms bound to a consortium.
 	Rooms(c consortium.ID) ([]bot.Address, error)
+	// Show notes that groups are shown an activity.
+	Show(a consortium.ActivityID, at time.Time, groups ...bot.Address) error
+	// Shown tells which groups have been shown an activity, and when last.
+	Shown(a consortium.ActivityID) (map[bot.Address]time.Time, error)
 }

@@ -89,15 +89,37 @@ func (n round) names() string {
 const remindedBefore = 24 * time.Hour
 
 // tellGroups tells the other groups of an activity's consortium of a change that comes after they were reminded of the start
-// that was: who relies on the reminder must not stand before a closed door. told says in a line where it was said.
-func tellGroups(s Store, c *call, a consortium.Activity, was time.Time, news bot.Reply) (told string, err error) {
-	if was.Sub(c.Now) > remindedBefore {
+// that was: who relies on the reminder must not stand before a closed door. Where the activity was shown, it is told earlier,
+// too, when held says that the change is whether it takes place. told says in a line where it was said.
+func tellGroups(s Store, c *call, a consortium.Activity, was time.Time, held bool, news bot.Reply) (told string, err error) {
+	switch early := was.Sub(c.Now) > remindedBefore; {
+	case early && !held:
 		return "", nil
+	case early:
+		return tellShown(s, c, a, news)
 	}
 	rooms, err := s.Rooms(a.Consortium)
 	if err != nil {
 		return "", fmt.Errorf("list the groups of an activity: %w", err)
 	}
+	return tellRooms(c, rooms, news), nil
+}
+
+// tellShown tells the other groups that were shown an activity.
+func tellShown(s Store, c *call, a consortium.Activity, news bot.Reply) (told string, err error) {
+	rooms, err := s.Rooms(a.Consortium)
+	if err != nil {
+		return "", fmt.Errorf("list the groups of an activity: %w", err)
+	}
+	shown, err := s.Shown(a.ID)
+	if err != nil {
+		return "", fmt.Errorf("find who knows of an activity: %w", err)
+	}
+	return tellRooms(c, slices.DeleteFunc(rooms, func(room bot.Address) bool { return shown[room].IsZero() }), news), nil
+}
+
+// tellRooms tells all but the group where it was asked for, and says how many.
+func tellRooms(c *call, rooms []bot.Address, news bot.Reply) (told string) {
 	n := 0
 	for _, room := range rooms {
 		if room != c.Event.Place() {
@@ -107,21 +129,21 @@ func tellGroups(s Store, c *call, a consortium.Activity, was time.Time, news bot
 	}
 	switch {
 	case n == 0:
-		return "", nil
+		return ""
 	case c.Event.Direct:
-		return fmt.Sprintf("已在 %d 个群里通知", n), nil
+		return fmt.Sprintf("已在 %d 个群里通知", n)
 	}
-	return fmt.Sprintf("已通知另外 %d 个群", n), nil
+	return fmt.Sprintf("已通知另外 %d 个群", n)
 }
 
-// announce brings a change of an activity to those who signed up and, when it comes late, to the groups. told says who
-// knows, line by line, "" when it was for nobody.
-func (d *Desk) announce(s Store, c *call, a consortium.Activity, was time.Time, news bot.Reply) (told string, err error) {
+// announce brings a change of an activity to those who signed up and, when it comes late or the activity is held no more or
+// again, to the groups. told says who knows, line by line, "" when it was for nobody.
+func (d *Desk) announce(s Store, c *call, a consortium.Activity, was time.Time, held bool, news bot.Reply) (told string, err error) {
 	people, err := d.tellRegistered(s, c, a, news)
 	if err != nil {
 		return "", err
 	}
-	groups, err := tellGroups(s, c, a, was, news)
+	groups, err := tellGroups(s, c, a, was, held, news)
 	if err != nil {
 		return "", err
 	}

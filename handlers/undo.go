@@ -31,6 +31,8 @@ func (d *Desk) undo(s Store, c *call) (bot.Reply, error) {
 		return bot.Reply{}, refuse("nothing-to-undo", "没有可以撤销的操作。")
 	case err != nil:
 		return bot.Reply{}, fmt.Errorf("load last act: %w", err)
+	case act.Subject == consortium.OfInvitation:
+		return bot.Reply{}, refuse("sent", "H%d 已经发到群里，收不回来。有变动回“改 H%d …”，不办了回“取消活动 H%d”，我在群里说一声。", act.ID, act.ID, act.ID)
 	case c.Now.Sub(act.At) > consortium.UndoWindow:
 		return bot.Reply{}, refuse("too-late", "您上一步“%s”已经过了10分钟，不能撤销了。可以用“改”或“取消”。", act.Line)
 	}
@@ -95,7 +97,13 @@ func (d *Desk) undoActivity(s Store, c *call, act consortium.Act) (bot.Reply, er
 		return bot.Reply{}, err
 	}
 	if act.Before == nil {
-		return bot.Say(fmt.Sprintf("已撤销：%s %s。这个编号不再使用。", act.Line, a.Title)), nil
+		text := fmt.Sprintf("已撤销：%s %s。这个编号不再使用。", act.Line, a.Title)
+		news := fmt.Sprintf("%s %s 不办了，登记已撤回。", code(a.ID), a.Title)
+		told, err := tellShown(s, c, a, bot.Say(news))
+		if told != "" {
+			text += "\n" + told + "。"
+		}
+		return bot.Say(text), err
 	}
 	text := fmt.Sprintf("%s %s，%s", code(a.ID), a.Title, placeSaid(a.Place))
 	if a.Capacity != now.Capacity {
@@ -103,7 +111,7 @@ func (d *Desk) undoActivity(s Store, c *call, act consortium.Act) (bot.Reply, er
 	}
 	if a.State != now.State || !a.Start.Equal(now.Start) || a.Place != now.Place {
 		news := fmt.Sprintf("更正：%s %s 照原来的办：%s %s。", code(a.ID), a.Title, d.when(a, c.Now), placeSaid(a.Place))
-		told, err := d.announce(s, c, a, earlier(a.Start, now.Start), bot.Say(news))
+		told, err := d.announce(s, c, a, earlier(a.Start, now.Start), a.State != now.State, bot.Say(news))
 		if err != nil {
 			return bot.Reply{}, err
 		}

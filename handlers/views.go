@@ -77,8 +77,9 @@ func placeSaid(place string) string {
 	return "地点未定"
 }
 
-// registeredCard echoes a new activity.
-func (d *Desk) registeredCard(a consortium.Activity, rs []*consortium.Reminder, it item, now time.Time) bot.Reply {
+// registeredCard echoes a new activity. offer says how groups that do not know of it hear of it, "" when all do.
+func (d *Desk) registeredCard(c *call, a consortium.Activity, rs []*consortium.Reminder, it item, offer string) bot.Reply {
+	now := c.Now
 	s := bot.Section{Facts: d.activityFacts(a, now), Lines: []string{d.reminderLine(a, rs, now)}}
 	for i, f := range s.Facts {
 		if f.Label == "五联" && it.guessed {
@@ -95,6 +96,16 @@ func (d *Desk) registeredCard(a consortium.Activity, rs []*consortium.Reminder, 
 	card.Buttons = []bot.Button{{Label: "报名", Command: "报名 " + code(a.ID)}}
 	if b, ok := d.otherReading(a, it.when.Alternatives, now); ok {
 		card.Buttons = append(card.Buttons, b)
+	}
+	switch {
+	case offer == "":
+	case c.Event.Direct:
+		card.Buttons = slices.Insert(card.Buttons, 0, invitationButton(c, a))
+	default:
+		card.Buttons = append(card.Buttons, invitationButton(c, a))
+	}
+	if offer != "" {
+		s.Lines = append(s.Lines, offer)
 	}
 	card.Buttons = append(card.Buttons, bot.Button{Label: "撤销", Command: "撤销", Tone: bot.Danger, Confirm: "撤销登记 " + code(a.ID) + "？"})
 	s.Lines = append(s.Lines, fmt.Sprintf("报名回“报名 %s 人数” · 改回“改 %s …” · 10分钟内可“撤销”", code(a.ID), code(a.ID)))
