@@ -25,7 +25,7 @@ func Fit(r Reply, c Caps) []Reply {
 	if !c.Files && r.File != nil {
 		r.Text, r.File = joinLines(r.Text, "[文件] "+r.File.Name), nil
 	}
-	if r.Card != nil && !c.Cards || c.MaxBytes > 0 && room(r) > c.MaxBytes && size(r) > c.MaxBytes {
+	if r.Card != nil && !c.Cards || c.MaxBytes > 0 && bound(r) > c.MaxBytes && size(r) > c.MaxBytes {
 		return split(r, c.MaxBytes)
 	}
 	return []Reply{r}
@@ -77,9 +77,9 @@ func size(r Reply) (n int) {
 	return n - 1
 }
 
-// room is quickly told: at least the size of a reply, and not much more. A reply with a chart has none.
-func room(r Reply) (n int) {
-	const most = 40 // bytes that stand around a part, in blocks
+// bound is quickly told: no less than the size of a reply.
+func bound(r Reply) (n int) {
+	const most = 40 // bytes that blocks put around a part
 	add := func(parts ...string) {
 		for _, p := range parts {
 			n += len(p)
@@ -92,6 +92,9 @@ func room(r Reply) (n int) {
 	}
 	if r.Card == nil {
 		return n
+	}
+	if len(r.Card.Charts) > 0 { // their bars are not counted
+		return math.MaxInt
 	}
 	add(r.Card.Title)
 	for _, s := range r.Card.Sections {
@@ -110,9 +113,6 @@ func room(r Reply) (n int) {
 	}
 	for _, b := range r.Card.Buttons {
 		add(b.Command, b.Label)
-	}
-	if len(r.Card.Charts) > 0 {
-		return math.MaxInt
 	}
 	return n
 }

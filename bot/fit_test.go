@@ -68,7 +68,7 @@ func TestFitKeepsEveryWord(t *testing.T) {
 	})
 }
 
-func TestRoomIsNoLessThanSize(t *testing.T) {
+func TestBoundIsNoLessThanSize(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := drawReply(t)
 		if rapid.Bool().Draw(t, "file") {
@@ -77,8 +77,8 @@ func TestRoomIsNoLessThanSize(t *testing.T) {
 		if rapid.Bool().Draw(t, "bare") {
 			r.Card = nil
 		}
-		if room(r) < size(r) {
-			t.Fatalf("room %d, size %d of %+v", room(r), size(r), r)
+		if bound(r) < size(r) {
+			t.Fatalf("bound %d, size %d of %+v", bound(r), size(r), r)
 		}
 	})
 }

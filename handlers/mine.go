@@ -85,7 +85,7 @@ func (d *Desk) myActivities(s Store, c *call, most int) (lines []string, err err
 		return nil, fmt.Errorf("list own activities: %w", err)
 	}
 	all := len(as)
-	if all == most {
+	if all == most && most < looked(most) {
 		if all, err = s.CountActivitiesOf(me, c.Now, looked(most)); err != nil {
 			return nil, fmt.Errorf("count own activities: %w", err)
 		}
@@ -118,7 +118,7 @@ func (d *Desk) myNeeds(s Store, c *call, most int) (lines []string, err error) {
 		return nil, fmt.Errorf("list own needs: %w", err)
 	}
 	all := len(ns)
-	if all == most {
+	if all == most && most < looked(most) {
 		if all, err = s.CountNeedsOf(me, looked(most)); err != nil {
 			return nil, fmt.Errorf("count own needs: %w", err)
 		}

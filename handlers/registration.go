@@ -247,7 +247,8 @@ func (d *Desk) findSignedUp(s Store, c *call, less int) (consortium.Activity, *b
 		return consortium.Activity{}, nil, refuse("not-registered", "您没有报名那一场。您报名的有：%s。", d.titles(as))
 	}
 	if len(as) == 1 {
-		return as[0], nil, nil
+		a, err := loadActivity(s, int64(as[0].ID))
+		return a, nil, err
 	}
 	r := d.whichActivity(c, as, again)
 	return consortium.Activity{}, &r, nil

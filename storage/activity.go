@@ -7,6 +7,10 @@ import (
 	"lianbang/consortium"
 )
 
+// everyConsortium stands where activities of all consortia are asked for, so that the index serves, which begins with the
+// consortium. 0 is that of activities of none.
+const everyConsortium = `consortium IN (SELECT id FROM consortium UNION ALL SELECT 0)`
+
 var (
 	activityAdd = sqlText(`INSERT INTO activity(id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
   state, seats, waiting, queue, created, version)
@@ -25,7 +29,7 @@ WHERE id = $4 AND version = $5`)
 WHERE consortium = $1 AND state = 'open' AND start_at >= $2 ORDER BY start_at, id LIMIT $3`)
 	activityComingAll = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
   state, seats, waiting, queue, created, version FROM activity
-WHERE consortium IN (SELECT id FROM consortium UNION ALL SELECT 0) AND state = 'open' AND start_at >= $1 ORDER BY start_at, id LIMIT $2`)
+WHERE ` + everyConsortium + ` AND state = 'open' AND start_at >= $1 ORDER BY start_at, id LIMIT $2`)
 	activityOf = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
   state, seats, waiting, queue, created, version FROM activity
 WHERE organiser = $1 AND state = 'open' AND start_at >= $2 ORDER BY start_at, id LIMIT $3`)
@@ -36,7 +40,7 @@ WHERE organiser = $1 AND state = 'open' AND start_at >= $2 ORDER BY start_at, id
 WHERE consortium = $1 AND state = 'open' AND start_at >= $2 AND start_at < $3 ORDER BY start_at, id LIMIT 200`)
 	activityBetweenAll = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
   state, seats, waiting, queue, created, version FROM activity
-WHERE consortium IN (SELECT id FROM consortium UNION ALL SELECT 0) AND state = 'open' AND start_at >= $1 AND start_at < $2
+WHERE ` + everyConsortium + ` AND state = 'open' AND start_at >= $1 AND start_at < $2
 ORDER BY start_at, id LIMIT 200`)
 )
 

@@ -124,13 +124,3 @@ func (tx *Tx) arrive(a arrival) (fresh bool) {
 	tx.arrival, tx.recorded = a, true
 	return true
 }
-
-// forget takes the event of a unit that failed out of its batch, and gives back the numbers that it took.
-func (tx *Tx) forget() {
-	for _, name := range tx.codes { // nobody has taken any since
-		tx.batch.codes[name]--
-	}
-	if tx.recorded {
-		delete(tx.batch.arrived, tx.arrival)
-	}
-}

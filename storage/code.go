@@ -1,6 +1,9 @@
 package storage
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 var (
 	codeTake = sqlText(`UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value`)
@@ -29,7 +32,7 @@ func (tx *Tx) nextCode(name string) (int64, error) {
 func (tx *Tx) code(s *statement, name string) (int64, error) {
 	r, ok, err := tx.one(s, name)
 	if err == nil && !ok {
-		err = fmt.Errorf("there is no counter")
+		err = errors.New("there is no counter")
 	}
 	if err != nil {
 		return 0, fmt.Errorf("take the next number of %s: %w", name, err)

@@ -12,7 +12,7 @@ var (
 	entryStale = sqlText(`SELECT e.activity FROM entry e JOIN activity a ON a.id = e.activity
 WHERE e.account = $1 AND e.until >= $2 AND e.version <> a.version ORDER BY e.until, e.activity LIMIT $3`)
 	entryMissing = sqlText(`SELECT a.id FROM activity a
-WHERE a.consortium IN (SELECT id FROM consortium UNION ALL SELECT 0) AND a.state = 'open' AND a.start_at >= $1
+WHERE a.` + everyConsortium + ` AND a.state = 'open' AND a.start_at >= $1
   AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.activity = a.id AND e.account = $2) ORDER BY a.start_at, a.id LIMIT $3`)
 	entryGet  = sqlText(`SELECT version, shown, since FROM entry WHERE activity = $1 AND account = $2`)
 	entrySave = sqlText(`INSERT INTO entry(activity, account, version, shown, until, since) VALUES($1, $2, $3, $4, $5, $6)

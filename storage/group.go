@@ -93,6 +93,9 @@ func (w *writer) run(u *unit, savepoint bool) bool {
 	if u.err = guard(u.fn, tx); u.err != nil {
 		return w.undo(tx, savepoint)
 	}
+	if w.lite.c.AutoCommit() { // SQLite rolled the whole transaction back, and the unit made nothing of it
+		return false
+	}
 	if savepoint && w.lite.command("RELEASE unit") != nil {
 		return false
 	}

@@ -12,14 +12,14 @@ import (
 
 // Bounds of what is kept.
 const (
-	mostKept    = 8192 // answers
+	mostKept    = 8192 // answers, and activities
 	largestKept = 64   // rows of one
 )
 
 // kept holds what statements made by keptText have answered on the writing connection: who speaks where is asked for every
-// event and changes seldom. It is forgotten whole when a row of a table that such a statement reads is written, when work
-// is taken back, and when another connection has written. Activities are kept as they were read last, and
-// their counters as they were written. The zero value keeps nothing yet; nil never does.
+// event and changes seldom. The answers are forgotten when a row of a table that such a statement reads is written.
+// Activities are kept as they were read last, and their counters as they were written. Everything is forgotten when work
+// is taken back, and when another connection has written. The zero value keeps nothing yet.
 type kept struct {
 	answers    map[string][][]driver.Value
 	activities map[consortium.ActivityID]consortium.Activity
@@ -92,7 +92,7 @@ func (tx *Tx) keeps() *kept {
 	return nil
 }
 
-// activity is one that is kept.
+// activity is one that is kept. Here and in the methods for activities nil keeps nothing.
 func (k *kept) activity(id consortium.ActivityID) (consortium.Activity, bool) {
 	if k == nil {
 		return consortium.Activity{}, false

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/mattn/go-sqlite3"
 
@@ -81,9 +83,15 @@ func TestKept(t *testing.T) {
 	want("after another connection wrote", consortium.Liaison)
 }
 
-// An activity that is kept is the one that is stored, whatever units do in between and however they end.
+// An activity that is kept is the one that is stored, whatever units do in between and however they end: they fail with and
+// without having written, their commit fails, and another connection writes. Every number is taken by an activity.
 func TestKeptActivities(t *testing.T) {
-	db := testDB(t)
+	path := filepath.Join(t.TempDir(), "zone.db")
+	db, err := Open(t.Context(), Options{SQLite: path, Key: make([]byte, 32)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
 	ids := make([]consortium.ActivityID, 5)
 	for i := range ids {
 		a := consortium.Activity{Consortium: 1, Title: "参观座谈", State: consortium.Open, Capacity: 30}
@@ -92,38 +100,52 @@ func TestKeptActivities(t *testing.T) {
 		}
 		ids[i] = a.ID
 	}
+	other, err := sql.Open("sqlite3", "file:"+path+"?_busy_timeout=5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
 	failure := errors.New("the unit fails")
 	unit := func(tx *Tx, n int) error {
+		compareKept(t, tx)
+		defer compareKept(t, tx)
 		a, err := tx.Activity(ids[n%len(ids)])
 		if err != nil {
 			return err
 		}
-		if err := tx.c.(*liteConn).read(activityGet, []any{int64(a.ID)}, func(r *row) error {
-			if stored := tx.scanActivity(r); stored != a {
-				t.Errorf("kept %+v, stored %+v", a, stored)
-			}
-			return nil
-		}); err != nil {
-			return err
-		}
-		switch n % 4 {
+		switch n % 6 {
 		case 0:
 			a.Seats++
 			err = tx.SaveActivity(&a)
 		case 1:
-			a.Place = fmt.Sprint("创新园 ", n)
-			err = tx.SaveActivity(&a)
+			a.Start = time.Now()
+			if err = tx.SaveActivity(&a); err == nil {
+				a.Waiting++
+				err = tx.SaveActivity(&a)
+			}
 		case 2:
-			added := consortium.Activity{Consortium: 1, Title: "宣讲", State: consortium.Open}
-			err = tx.AddActivity(&added)
+			added := consortium.Activity{Consortium: 1, Title: "宣讲", State: consortium.Open, Start: time.Now()}
+			if err = tx.AddActivity(&added); err == nil {
+				added.Seats = 2
+				err = tx.SaveActivity(&added)
+			}
+		case 3:
+			err = tx.note("test", 1, "add", nil, struct{ F func() }{}) // cannot be sealed: the commit fails
 		}
 		if err == nil && n%7 == 0 {
 			err = failure
 		}
 		return err
 	}
-	beside(t, db, failure, unit)
-	// Every number was taken by an activity that is there.
+	beside(t, db, unit, func(n int, err error) bool {
+		if n%50 == 0 {
+			if _, err := other.Exec("UPDATE activity SET place = $1, version = version + 1 WHERE id = 2", fmt.Sprint("创新园 ", n)); err != nil {
+				t.Error(err)
+			}
+		}
+		var unsealed *json.UnsupportedTypeError
+		return errors.Is(err, failure) || n%6 == 3 && errors.As(err, &unsealed)
+	})
 	if err := db.View(t.Context(), func(tx *Tx) error {
 		last, err := tx.code(codeLast, "activity")
 		if err != nil {
@@ -144,6 +166,22 @@ func TestKeptActivities(t *testing.T) {
 	}
 }
 
+// compareKept compares all activities that are kept with those that are stored.
+func compareKept(t *testing.T, tx *Tx) {
+	for id, kept := range tx.keeps().activities {
+		found := false
+		if err := tx.c.(*liteConn).read(activityGet, []any{int64(id)}, func(r *row) error {
+			if stored := tx.scanActivity(r); stored != kept {
+				t.Errorf("kept %+v, stored %+v", kept, stored)
+			}
+			found = true
+			return nil
+		}); err != nil || !found {
+			t.Errorf("kept, but stored: %t, %v", found, err)
+		}
+	}
+}
+
 // Nothing writes activities but what keeps them.
 func TestKeptActivitiesStatements(t *testing.T) {
 	keeping := []*statement{activityAdd, activitySave, activityCount}
@@ -156,14 +194,14 @@ func TestKeptActivitiesStatements(t *testing.T) {
 	}
 }
 
-// beside runs 2000 units, sixteen at a time, of which some return failure.
-func beside(t *testing.T, db *DB, failure error, unit func(tx *Tx, n int) error) {
+// beside runs 2000 units, sixteen at a time. may judges their errors and is called after each.
+func beside(t *testing.T, db *DB, unit func(tx *Tx, n int) error, may func(n int, err error) bool) {
 	t.Helper()
 	var all sync.WaitGroup
 	for first := range 16 {
 		all.Go(func() {
 			for n := first; n < 2000; n += 16 {
-				if err := db.Do(context.Background(), func(tx *Tx) error { return unit(tx, n) }); err != nil && !errors.Is(err, failure) {
+				if err := db.Do(context.Background(), func(tx *Tx) error { return unit(tx, n) }); !may(n, err) && err != nil {
 					t.Errorf("unit %d: %v", n, err)
 				}
 			}
@@ -209,7 +247,7 @@ func TestKeptBesideOthers(t *testing.T) {
 		}
 		return err
 	}
-	beside(t, db, failure, unit)
+	beside(t, db, unit, func(_ int, err error) bool { return errors.Is(err, failure) })
 }
 
 // A batch that cannot ask who has written leaves no transaction open behind it.

@@ -81,8 +81,8 @@ func (l *later) empty() {
 	*l = later{events: l.events[:0], sends: l.sends[:0], audits: l.audits[:0]}
 }
 
-// insertion inserts rows of one table, several at once and singly. A row that cannot be inserted fails the whole transaction, so
-// SQLite is told not to prepare for undoing the statement alone.
+// insertion inserts rows of one table, several at once and singly. A row that cannot be inserted must fail its unit or
+// the whole transaction: SQLite is told not to prepare for undoing the statement alone.
 type insertion struct {
 	columns, several int
 	many, one        *statement

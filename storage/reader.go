@@ -14,13 +14,14 @@ import (
 type readers struct {
 	all  int           // connections
 	free chan struct{} // a token for each of idle
+	over chan struct{} // closed with the readers
 
 	mu   sync.Mutex
 	idle []*liteConn
 }
 
 func openReaders(ctx context.Context, path string, n int) (*readers, error) {
-	r := &readers{free: make(chan struct{}, n)}
+	r := &readers{free: make(chan struct{}, n), over: make(chan struct{})}
 	for range n {
 		c, err := newSQLiteConnector(path, sqliteRead).Connect(ctx)
 		if err != nil {
@@ -36,6 +37,8 @@ func openReaders(ctx context.Context, path string, n int) (*readers, error) {
 func (r *readers) take(ctx context.Context) (*liteConn, error) {
 	select {
 	case <-r.free:
+	case <-r.over:
+		return nil, errClosed
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -55,8 +58,9 @@ func (r *readers) give(c *liteConn) {
 	r.free <- struct{}{}
 }
 
-// close waits for those who read and closes all connections.
+// close waits for those who read and closes all connections. Who comes later is refused.
 func (r *readers) close() (err error) {
+	close(r.over)
 	for range r.all {
 		<-r.free
 	}

@@ -17,13 +17,14 @@ import (
 )
 
 const (
-	sqliteDSN        = "?_journal_mode=WAL&_synchronous=NORMAL&_busy_timeout=5000&_foreign_keys=on&_stmt_cache_size=0&_mutex=no"
-	sqliteWrite      = "&_txlock=immediate"
-	sqliteRead       = "&_query_only=on&_txlock=deferred"
+	sqliteDSN = "?_journal_mode=WAL&_synchronous=NORMAL&_busy_timeout=5000&_foreign_keys=on&_stmt_cache_size=0&_mutex=no"
+	// The writer's pages stay in its cache from commit to commit, those of others until the next. KiB, negative.
+	sqliteWrite      = "&_txlock=immediate&_cache_size=-131072"
+	sqliteRead       = "&_query_only=on&_txlock=deferred&_cache_size=-32768"
 	sqliteCheckpoint = "&_txlock=deferred"
 	// In the mode NORMAL a commit is consistent and in the log, and the syncer makes it durable before anybody hears of it.
 	// The journal of savepoints stays in memory; the checkpointer works beside the writer, which helps at 64 MB.
-	sqlitePragmas = "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16384; PRAGMA cache_size = -32768"
+	sqlitePragmas = "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16384"
 )
 
 // sqliteConnector opens connections of one kind.
@@ -87,10 +88,10 @@ func (db *DB) viewSQLite(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	}
 	defer db.readers.give(c)
+	defer c.command("ROLLBACK") // should it ever fail, BEGIN does so too, and this is tried again
 	if err := c.command("BEGIN"); err != nil {
 		return fmt.Errorf("begin to read: %w", err)
 	}
-	defer c.command("ROLLBACK")
 	return guard(fn, db.newTx(c))
 }
 

@@ -56,7 +56,7 @@ type Tx struct {
 type shared struct {
 	lanes   map[string]int64     // made
 	arrived map[arrival]struct{} // recorded
-	codes   map[string]int64     // last running numbers taken, by kind
+	codes   map[string]int64     // last running numbers, by kind
 }
 
 // begin makes tx ready for a unit. What an earlier unit left in it is forgotten, except for the room that it took.
@@ -69,6 +69,16 @@ func (tx *Tx) begin(db *DB, c conn) {
 // As says who acts and when, for sweeps and tools: the time and the name go into what is stored and audited.
 func (tx *Tx) As(actor string, now time.Time) {
 	tx.actor, tx.now, tx.at = actor, now, micros(now)
+}
+
+// forget takes the event of a unit that failed out of its batch, and gives back the numbers that it took.
+func (tx *Tx) forget() {
+	for _, name := range tx.codes { // nobody has taken any since
+		tx.batch.codes[name]--
+	}
+	if tx.recorded {
+		delete(tx.batch.arrived, tx.arrival)
+	}
 }
 
 func (tx *Tx) exec(s *statement, args ...any) (int64, error) {

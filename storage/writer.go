@@ -188,7 +188,7 @@ var errLost = fmt.Errorf("%w: the transaction was rolled back", bot.ErrUnavailab
 func (w *writer) begin() error {
 	w.head = auditHead{}
 	w.sealing.clear()
-	w.batch = shared{map[string]int64{}, map[arrival]struct{}{}, map[string]int64{}}
+	w.batch = shared{lanes: map[string]int64{}, arrived: map[arrival]struct{}{}, codes: map[string]int64{}}
 	if err := w.db.syncs.failed(); err != nil {
 		return err
 	}
