@@ -20,6 +20,13 @@ func (d *Desk) activities(s Store, c *call) (bot.Reply, error) {
 		}
 		return d.show(s, c, a)
 	}
+	if r, ok := c.Reading.(understand.Reading); ok && r.Intent == understand.Headcount {
+		a, asked, err := d.findMeant(s, c, "活动 %s")
+		if asked != nil || err != nil {
+			return reply(asked), err
+		}
+		return d.show(s, c, a)
+	}
 	as, err := s.ComingActivities(consortium.ID(c.Consortium), c.Now, 8)
 	if err != nil {
 		return bot.Reply{}, err
@@ -136,6 +143,9 @@ func (d *Desk) findAmong(s Store, c *call, again string, among func([]consortium
 		return none, nil, refuse("no-activities", "接下来没有活动。")
 	}
 	strange := len(fits) == 0
+	if strange && inquires(c) {
+		return none, nil, refuse("no-activity", "接下来没有这样一场活动。回“活动”看接下来有哪些。")
+	}
 	if strange {
 		fits = as
 	}
@@ -219,8 +229,8 @@ func (d *Desk) whichActivity(c *call, as []consortium.Activity, again string) bo
 	var q bot.Question
 	var b strings.Builder
 	b.WriteString("是哪一场？")
-	if !c.Event.Direct {
-		b.WriteString(d.calling(c) + "回数字")
+	if name := d.calling(c); name != "" {
+		b.WriteString(name + "回数字")
 	}
 	for i, a := range as[:min(len(as), 5)] {
 		q.Options = append(q.Options, bot.Option{Label: code(a.ID), Line: fmt.Sprintf(again, code(a.ID))})
@@ -256,16 +266,16 @@ func onlyManagers(s Store, c *call, a consortium.Activity, what string) error {
 	return refuse("not-yours", "%s 由%s登记，只有本人或联合体联络员可以%s。", code(a.ID), who, what)
 }
 
-// roster is 名单.
+// roster is 名单: the people for who may manage the activity, how many there are for others.
 func (d *Desk) roster(s Store, c *call) (bot.Reply, error) {
-	a, err := loadActivity(s, c.Code("H"))
-	if err != nil {
-		return bot.Reply{}, err
+	a, asked, err := d.findMeant(s, c, "名单 %s")
+	if asked != nil || err != nil {
+		return reply(asked), err
 	}
 	if ok, err := manages(s, c, a); err != nil {
 		return bot.Reply{}, err
 	} else if !ok {
-		return bot.Reply{}, refuse("not-yours", "%s 的名单只有主办方和联络员能看。", code(a.ID))
+		return bot.Reply{}, refuse("not-yours", "%s %s 已报 %s。名单只有主办方和联络员能看。", code(a.ID), a.Title, seats(a))
 	}
 	rs, err := s.Registrations(a.ID)
 	if err != nil {

@@ -34,7 +34,7 @@ func (d *Desk) gazetteer() *understand.Gazetteer {
 
 // calling is what an answer in this chat begins with, where the bot hears only what mentions it.
 func (d *Desk) calling(c *call) string {
-	if c.Event.Direct {
+	if cmd := d.registry.Find(c.Path); c.Event.Direct || cmd != nil && cmd.Where == bot.DirectOnly {
 		return ""
 	}
 	return "@" + d.BotName + " "

@@ -38,6 +38,28 @@ func (d *Desk) findOpen(s Store, c *call, again string) (consortium.Activity, *b
 	})
 }
 
+// findMeant is findActivity for a question about one: of several that the words fit, the one is meant that the asker has just
+// dealt with, else those that he registered, else those for which he has signed up.
+func (d *Desk) findMeant(s Store, c *call, again string) (consortium.Activity, *bot.Reply, error) {
+	return d.findAmong(s, c, again, func(fits []consortium.Activity) ([]consortium.Activity, error) {
+		fits, err := lately(s, c, fits)
+		if err != nil {
+			return nil, err
+		}
+		mine := preferred(fits, func(a consortium.Activity) bool { return a.Organiser == consortium.PersonID(c.Person) })
+		if len(mine) < len(fits) {
+			return mine, nil
+		}
+		return joined(s, c, fits)
+	})
+}
+
+// inquires reports whether a free sentence asks about an activity and wants nothing changed.
+func inquires(c *call) bool {
+	r, _ := c.Reading.(understand.Reading)
+	return r.Intent == understand.Roster || r.Intent == understand.Headcount
+}
+
 // lately is the one of as that the asker's last act was about, while he may still take that back; else all of them.
 func lately(s Store, c *call, as []consortium.Activity) ([]consortium.Activity, error) {
 	act, err := s.LastAct(consortium.PersonID(c.Person))
@@ -48,7 +70,7 @@ func lately(s Store, c *call, as []consortium.Activity) ([]consortium.Activity, 
 		return nil, fmt.Errorf("load last act: %w", err)
 	}
 	return preferred(as, func(a consortium.Activity) bool {
-		return int64(a.ID) == act.ID && (act.Subject == consortium.OfActivity || act.Subject == consortium.OfRegistration)
+		return int64(a.ID) == act.ID && slices.Contains([]consortium.Subject{consortium.OfActivity, consortium.OfRegistration, consortium.OfInvitation}, act.Subject)
 	}), nil
 }
 

@@ -17,7 +17,7 @@ func (s *scanner) read() Reading {
 	if g.words == 0 && g.future == 0 && !g.code {
 		return Reading{Note: NoteChat, Intent: None}
 	}
-	for _, attempt := range [...]func(*scanner, *signs) (Reading, bool){(*scanner).command, (*scanner).correction, (*scanner).handling, (*scanner).adds,
+	for _, attempt := range [...]func(*scanner, *signs) (Reading, bool){(*scanner).command, (*scanner).correction, (*scanner).handling, (*scanner).attendees, (*scanner).adds,
 		(*scanner).settles, (*scanner).change, (*scanner).attendance, (*scanner).reach} {
 		if r, ok := attempt(s, &g); ok {
 			return r

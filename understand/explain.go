@@ -11,7 +11,7 @@ import (
 // intentNames are the intents in the words of the coordinators.
 var intentNames = map[Intent]string{
 	None: "不处理", ActivityCreate: "登记活动", ActivityReschedule: "更改活动", ActivityCancel: "取消活动", NeedCreate: "登记诉求",
-	ActivityList: "查看活动", SignUp: "报名", SignOff: "取消报名", NeedProgress: "查诉求进度", Mine: "我的事项", Help: "帮助", Undo: "撤销",
+	ActivityList: "查看活动", SignUp: "报名", SignOff: "取消报名", Roster: "看名单", Headcount: "看报名人数", NeedProgress: "查诉求进度", Mine: "我的事项", Help: "帮助", Undo: "撤销",
 	Digest: "简报", Correct: "更正草稿", NeedAssign: "派单", NeedClose: "办结", NeedWithdraw: "撤回诉求",
 }
 

@@ -21,6 +21,8 @@ const (
 	SignUp             Intent = "signup"        // 我们去3个人
 	SignOff            Intent = "signoff"       // 我不去了
 	NeedProgress       Intent = "need_progress" // 我那个诉求怎么样了
+	Roster             Intent = "roster"        // 宣讲都有谁来
+	Headcount          Intent = "headcount"     // 现在多少人了
 	Mine               Intent = "mine"
 	Help               Intent = "help"
 	Undo               Intent = "undo"

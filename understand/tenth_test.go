@@ -72,3 +72,32 @@ func TestSettled(t *testing.T) {
 		t.Errorf("%+v", r.Activities)
 	}
 }
+
+func TestAttendees(t *testing.T) {
+	for _, ex := range []struct {
+		text   string
+		intent Intent
+		code   int64
+		title  string
+	}{
+		{"宣讲都有谁来", Roster, 0, "宣讲"}, {"@联帮 宣讲都有谁来？", Roster, 0, "宣讲"}, {"周五的党课谁参加", Roster, 0, "党课"}, {"名单", Roster, 0, ""},
+		{"@联帮 名单", Roster, 0, ""}, {"读书会的名单", Roster, 0, "读书会"}, {"看下名单", Roster, 0, ""}, {"H1谁报名了", Roster, 1, ""}, {"都谁报名了", Roster, 0, ""},
+		{"哪些单位报名了宣讲", Roster, 0, "宣讲"}, {"谁来？", Roster, 0, ""}, {"把名单发我", Roster, 0, ""},
+		{"现在多少人了", Headcount, 0, ""}, {"@联帮 现在多少人了？", Headcount, 0, ""}, {"读书会现在多少人了", Headcount, 0, "读书会"}, {"H1 报了多少人", Headcount, 1, ""},
+		{"报名人数", Headcount, 0, ""}, {"满了吗", Headcount, 0, ""}, {"还有名额吗", Headcount, 0, ""},
+	} {
+		r := Message(ex.text, thursday, nil)
+		if r.Intent != ex.intent || r.Target.Number != ex.code || r.Target.Title != ex.title || r.Confidence < Sure {
+			t.Errorf("%s: %s %.2f %+v", ex.text, r.Intent, r.Confidence, r.Target)
+		}
+	}
+	for _, text := range []string{
+		"谁来主持", "周五谁来讲课", "谁去拿一下资料", "昨天宣讲都有谁来", "你们公司多少人", "你们公司多少人参加过培训", "高企名单公布了吗", "入围培训的名单公示了", "他们都有谁来",
+		"听说读书会都有谁来", "我们缺多少人", "招了多少人了", "有谁知道加计扣除怎么算", "谁参加过高企认定", "黑名单怎么查", "会议室能坐多少人", "车间现在有多少人", "名单已经交了",
+		"来多少人都欢迎", "谁都不来", "S1现在多少人了", "培训名单报给我",
+	} {
+		if r := Message(text, thursday, nil); r.Intent == Roster || r.Intent == Headcount {
+			t.Errorf("%s: %s %+v", text, r.Intent, r.Target)
+		}
+	}
+}
