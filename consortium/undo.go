@@ -12,6 +12,7 @@ const (
 	OfNeed         Subject = "need"
 	OfPhotos       Subject = "photos"     // of an activity
 	OfInvitation   Subject = "invitation" // of groups to an activity: it cannot be taken back
+	OfNote         Subject = "note"       // of a need
 )
 
 // UndoWindow is how long a person may take back his own last act.

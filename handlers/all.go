@@ -84,6 +84,8 @@ func (d *Desk) table() []bot.Command[Store] {
 			Need: member, Where: bot.DirectOnly, Run: d.confirm},
 		{Path: "不符", Shy: true, Aliases: []string{"重办"}, Section: "诉求", Summary: "没有办成，退回承办人继续办",
 			Example: "不符 S1 没有人联系", Args: []bot.Arg{someNeed, someText("原因")}, Need: member, Where: bot.DirectOnly, Aside: d.aside, Run: d.reopen},
+		{Path: "进展", Aliases: []string{"跟进"}, Shy: true, Section: "诉求", Summary: "承办人记一句办到哪了，我告诉企业",
+			Example: "进展 S1 已联系银行，下周面谈", Args: []bot.Arg{need, someText("进展")}, Need: member, Where: bot.DirectOnly, Aside: d.aside, Run: d.note},
 		{Path: "办结", Section: "诉求", Summary: "承办人说明办理结果，请企业确认",
 			Example: "办结 S1 已签约12人", Args: []bot.Arg{need, someText("结果")}, Need: member, Where: bot.DirectOnly, Aside: d.aside, Run: d.answer},
 		{Path: "派", Aliases: []string{"派单", "转办", "改派"}, Section: "诉求", Summary: "把诉求派给承办人",

@@ -58,7 +58,7 @@ func (d *Desk) ownNeed(s Store, c *call) (consortium.Need, error) {
 			return n, err
 		}
 		if rank < consortium.Coordinator {
-			return n, refuse("not-yours", "%s 由报送的人或统筹员来改。有情况请回“办结 %s …”或告诉统筹员。", needCode(n.ID), needCode(n.ID))
+			return n, refuse("not-yours", "%s 由报送的人或统筹员来改。有情况请回“进展 %s …”或告诉统筹员。", needCode(n.ID), needCode(n.ID))
 		}
 	}
 	if !n.Unfinished() {

@@ -138,7 +138,7 @@ func (d *Desk) hand(s Store, c *call, n consortium.Need, who consortium.Person, 
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	task := fmt.Sprintf("%s %s诉求派给您了(%s)%s：\n%s\n请联系企业，办好了回“办结 %s 结果”。", id, n.Category, from, until, n.Text, id)
+	task := fmt.Sprintf("%s %s诉求派给您了(%s)%s：\n%s\n请联系企业，有进展回“进展 %s …”，办好了回“办结 %s 结果”。", id, n.Category, from, until, n.Text, id, id)
 	if n.Reason != "" {
 		task += "\n企业上次说：" + n.Reason
 	}

@@ -45,7 +45,7 @@ func (d *Desk) answer(s Store, c *call) (bot.Reply, error) {
 	if id := draftNeed(c); id != 0 {
 		c.Codes = map[string]int64{"S": id}
 	}
-	n, err := d.needToAnswer(s, c)
+	n, err := d.needToHandle(s, c, "办结")
 	if err != nil {
 		return bot.Reply{}, err
 	}
@@ -97,8 +97,9 @@ func (d *Desk) answer(s Store, c *call) (bot.Reply, error) {
 	return confidential(also(fmt.Sprintf("%s 已转“待企业确认”，结果：%s。%s10分钟内可“撤销”。", id, n.Outcome, next), note)), nil
 }
 
-// needToAnswer is the need that 办结 is about: by its code, else the only one that the asker handles.
-func (d *Desk) needToAnswer(s Store, c *call) (consortium.Need, error) {
+// needToHandle is the need that a command of those who handle it is about: by its code, else the only one that the asker
+// handles. doing is what the command does.
+func (d *Desk) needToHandle(s Store, c *call, doing string) (consortium.Need, error) {
 	none, me := consortium.Need{}, consortium.PersonID(c.Person)
 	takeCode(c)
 	if c.Code("S") == 0 {
@@ -109,7 +110,7 @@ func (d *Desk) needToAnswer(s Store, c *call) (consortium.Need, error) {
 		if ns = slices.DeleteFunc(ns, func(n consortium.Need) bool { return n.State != consortium.Assigned }); len(ns) > 0 {
 			return one(c, ns)
 		}
-		return none, refuse("no-task", "您手上没有在办的诉求。办结别的请带上编号：办结 S1 结果。")
+		return none, refuse("no-task", "您手上没有在办的诉求。别的请带上编号：%s S1 …。", c.Path)
 	}
 	n, err := s.Need(consortium.NeedID(c.Code("S")))
 	if errors.Is(err, consortium.ErrNotFound) || err == nil && n.State == consortium.NeedWithdrawn {
@@ -127,11 +128,11 @@ func (d *Desk) needToAnswer(s Store, c *call) (consortium.Need, error) {
 	case err != nil:
 		return none, err
 	case n.Reporter != me:
-		return none, refuse("not-yours", "办结由承办人或统筹员来做。")
+		return none, refuse("not-yours", "%s由承办人或统筹员来做。", doing)
 	case who == "":
-		return none, refuse("not-yours", "%s 还没有派单，办结由承办人来做。", needCode(n.ID))
+		return none, refuse("not-yours", "%s 还没有派单，%s由承办人来做。", needCode(n.ID), doing)
 	}
-	return none, refuse("not-yours", "办结由承办人%s或统筹员来做。", who)
+	return none, refuse("not-yours", "%s由承办人%s或统筹员来做。您有新情况请回“补充 %s …”。", doing, who, needCode(n.ID))
 }
 
 func stateText(n consortium.Need) string {
@@ -175,7 +176,11 @@ func (d *Desk) progress(s Store, c *call) (bot.Reply, error) {
 		}
 		n.Unit = p.Unit
 	}
-	r := d.needCard(n, who, c)
+	notes, err := d.noteFacts(s, c, n)
+	if err != nil {
+		return bot.Reply{}, err
+	}
+	r := d.needCard(n, who, notes, c)
 	if len(r.Card.Buttons) > 0 {
 		return r, askConfirmation(s, c, n, himself)
 	}
@@ -190,7 +195,7 @@ func needLines(ns []consortium.Need) (lines []string) {
 	return lines
 }
 
-func (d *Desk) needCard(n consortium.Need, who string, c *call) bot.Reply {
+func (d *Desk) needCard(n consortium.Need, who string, notes []bot.Fact, c *call) bot.Reply {
 	tone := map[consortium.NeedState]bot.Tone{consortium.Answered: bot.Needs, consortium.NeedClosed: bot.Closed}[n.State]
 	if tone == "" {
 		tone = bot.Info
@@ -213,6 +218,7 @@ func (d *Desk) needCard(n consortium.Need, who string, c *call) bot.Reply {
 	if !n.Due.IsZero() {
 		add("答复", "≤ "+d.term(n.Due, c.Now))
 	}
+	facts = append(facts, notes...)
 	if n.State == consortium.Assigned {
 		add("企业说", n.Reason)
 	}

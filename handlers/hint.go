@@ -62,20 +62,19 @@ func (v Voice) aboutCode(s Store, c *call) (r bot.Reply, ok bool, err error) {
 		return bot.Reply{}, false, fmt.Errorf("load need: %w", err)
 	}
 	me, this := consortium.PersonID(c.Person), needCode(n.ID)
-	second := bot.Option{}
+	said := aside(c, this)
+	options, what := []bot.Option{{Label: "看进度", Line: "进度 " + this}}, ""
 	switch {
 	case n.State == consortium.Assigned && n.Assignee == me:
-		second = bot.Option{Label: "办结", Line: "办结 " + this + " " + aside(c, this)}
+		options = append(options, bot.Option{Label: "进展", Line: "进展 " + this + " " + said}, bot.Option{Label: "办结", Line: "办结 " + this + " " + said})
+		what = "把这句记为进展 3 已经办好，把这句当办理结果"
 	case n.Unfinished() && n.Reporter == me:
-		second = bot.Option{Label: "补充", Line: "补充 " + this + " " + aside(c, this)}
+		options = append(options, bot.Option{Label: "补充", Line: "补充 " + this + " " + said})
+		what = "把这句补充进去"
 	default:
 		return bot.Reply{}, false, nil
 	}
-	c.Ask(bot.Question{Options: []bot.Option{{Label: "看进度", Line: "进度 " + this}, second}})
-	what := "把这句补充进去"
-	if second.Label == "办结" {
-		what = "已经办好，把这句当办理结果"
-	}
+	c.Ask(bot.Question{Options: options})
 	return confidential(fmt.Sprintf("没看懂。%s 您是要：1 看进度 2 %s？回数字或换个说法。", this, what)), true, nil
 }
 

@@ -41,11 +41,17 @@ var spokenForms = []struct {
 	{spokenForm(`CODE(?P<text>(?:很|非常|基本|不|很不|非常不)?满意)`), "确认"},
 	{spokenForm(`(?:1|属实|确认|是|是的)?[ ,，]*(?P<text>(?:很|非常|基本|不|很不|非常不|都)?满意)(?:的|了)?`), "确认"},
 	{spokenForm(`(?:不属实|没办成|没有办成|还没办成|没解决|没有解决|还没解决)(?:[ ,，](?P<text>.+))?`), "不符"},
+	{spokenForm(`CODE(?:进展|跟进)[:,，]? ?(?P<text>[^了吗呢?].*)`), "进展"},
+	{spokenForm(`(?:进展|跟进)[ :,，](?P<text>.+)`), "进展"},
+	{spokenForm(`CODE(?P<text>(?:我|我们)?(?:今天|昨天|上午|下午|刚刚|刚才|刚)?(?:已经|已|正在|在)(?:跟|和|与|向|把|帮)?\S*?(?:联系|对接|沟通|协调|走访|上门|约|转交|上报|提交|核实).*)`), "进展"},
 	{spokenForm(`CODE(?:进度|进展|怎么样了|到哪一步了?|办得怎么样了?)?`), "进度"},
 	{spokenForm(`我的 ?(?P<text>诉求|任务|活动|登记)`), "我的"},
 	{spokenForm(`待派单? ?第?(?P<count>\d{1,3})页?`), "待派"},
 	{spokenForm(`我的单位(?:是什么|是啥)?`), "我的单位"},
 }
+
+// closing is what says that a need is settled.
+var closing = regexp.MustCompile(`办结|办好|办完|办成|办妥|搞定|解决|处理好|处理完|完成|落实|结案|完结`)
 
 // spokenForm makes an expression of a form: CODE is the code of a need, and a space may stand between any two pieces.
 func spokenForm(form string) *regexp.Regexp {
@@ -56,13 +62,16 @@ func spokenForm(form string) *regexp.Regexp {
 func (d *Desk) order(text string) (bot.Guess, bool) {
 	line := strings.TrimSpace(bot.Fold(text))
 	first, _ := utf8.DecodeRuneInString(line)
-	if !strings.ContainsRune("#sS诉把派改转办已搞撤取修补属确是1很非基不满都还没我待", first) || len(line) > 4*maxNeed {
+	if !strings.ContainsRune("#sS诉把派改转办已搞撤取修补属确是1很非基不满都还没我待进跟", first) || len(line) > 4*maxNeed {
 		return bot.Guess{}, false
 	}
 	for _, f := range spokenForms {
 		m := f.form.FindStringSubmatch(line)
 		if m == nil {
 			continue
+		}
+		if f.path == "进展" && closing.MatchString(line) {
+			continue // S1 已联系企业，可以办结了
 		}
 		var o spoken
 		for i, name := range f.form.SubexpNames() {
@@ -81,7 +90,8 @@ func (d *Desk) order(text string) (bot.Guess, bool) {
 		switch {
 		case path == "改类别":
 			path, o.text = "改诉求", "类别 "+o.text
-		case o.need != 0 && (path == "办结" || path == "派") && questioning(o.text):
+		case o.need != 0 && path == "进展" && asksProgress(o.text),
+			o.need != 0 && (path == "办结" || path == "派") && questioning(o.text):
 			path, o.text = "进度", "" // S1 办好了吗, S1 派给谁了
 		}
 		return bot.Guess{Path: path, Sure: true, Reading: o}, true

@@ -15,6 +15,7 @@ type Store interface {
 	consortium.Activities
 	consortium.Registrations
 	consortium.Needs
+	consortium.NeedNotes
 	consortium.Reminders
 	consortium.Digests
 	consortium.Acts

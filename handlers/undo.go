@@ -44,6 +44,8 @@ func (d *Desk) undo(s Store, c *call) (bot.Reply, error) {
 		r, err = d.undoRegistration(s, c, act)
 	case consortium.OfNeed:
 		r, err = d.undoNeed(s, c, act)
+	case consortium.OfNote:
+		r, err = d.undoNote(s, c, act)
 	case consortium.OfPhotos:
 		r, err = d.undoPhotos(s, act)
 	}
@@ -61,11 +63,12 @@ func (d *Desk) undo(s Store, c *call) (bot.Reply, error) {
 func (d *Desk) undoOther(s Store, c *call, act consortium.Act) (bot.Reply, bool, error) {
 	activity, need := c.Code("H"), c.Code("S")
 	fresh := c.Now.Sub(act.At) <= consortium.UndoWindow
+	ofNeed := act.Subject == consortium.OfNeed || act.Subject == consortium.OfNote
 	switch {
-	case need != 0 && !(fresh && act.Subject == consortium.OfNeed && act.ID == need):
+	case need != 0 && !(fresh && ofNeed && act.ID == need):
 		r, err := d.withdrawNeed(s, c, need)
 		return r, true, err
-	case activity != 0 && !(fresh && act.Subject != consortium.OfNeed && act.ID == activity):
+	case activity != 0 && !(fresh && !ofNeed && act.ID == activity):
 		return bot.Reply{}, true, refuse("not-last", "H%d 不是您刚才那一步，或者已经过了10分钟。要停办请回“取消活动 H%d”，自己不去请回“取消报名 H%d”。", activity, activity, activity)
 	}
 	return bot.Reply{}, false, nil
@@ -171,7 +174,11 @@ func (d *Desk) undoNeed(s Store, c *call, act consortium.Act) (bot.Reply, error)
 	if err != nil {
 		return bot.Reply{}, fmt.Errorf("load need: %w", err)
 	}
-	if n.Version != act.Version {
+	noted, err := notedSince(s, act)
+	if err != nil {
+		return bot.Reply{}, err
+	}
+	if n.Version != act.Version || noted {
 		return bot.Reply{}, refuse("built-on", "%s 之后已有人接着办，不能直接撤销。回“进度 %s”看现在到哪一步。", needCode(n.ID), needCode(n.ID))
 	}
 	now := n

@@ -8,7 +8,7 @@ import (
 )
 
 // The tables that grow for as long as the zone lives.
-var growing = []string{"activity", "registration", "need", "reminder", "event", "delivery", "audit", "act", "identity", "photo", "photo_part", "posting", "entry", "shown"}
+var growing = []string{"activity", "registration", "need", "need_note", "reminder", "event", "delivery", "audit", "act", "identity", "photo", "photo_part", "posting", "entry", "shown"}
 
 // Indexes that hold only what is open or failed: they stay small, and may be walked from end to end.
 var small = []string{"activity_open", "registration_waiting", "need_open", "need_assignee", "need_reported", "reminder_due",

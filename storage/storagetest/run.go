@@ -24,7 +24,7 @@ func Run(t *testing.T, open Opener) {
 		{"events count once", testRecord}, {"who speaks where", testResolve}, {"open rooms", testOpenRooms},
 		{"one person on several accounts", testCommon}, {"met on several accounts at once", testCommonAtOnce}, {"heard in private", testOpening},
 		{"questions", testQuestions}, {"people", testPeople}, {"consortia", testConsortia}, {"rooms", testRooms},
-		{"activities", testActivities}, {"registrations", testRegistrations}, {"needs", testNeeds}, {"reminders", testReminders},
+		{"activities", testActivities}, {"registrations", testRegistrations}, {"needs", testNeeds}, {"notes", testNotes}, {"reminders", testReminders},
 		{"digests", testDigests}, {"acts", testActs}, {"settings", testSettings}, {"codes", testCodes},
 		{"admission", testAdmission}, {"seats", testSeat}, {"looks", testLook}, {"looks at once", testLookAtOnce}, {"units stand alone", testUnits}, {"panics", testPanics}, {"many at once", testContention}, {"views", testViews},
 		{"refusal when closed", testClosed}, {"cancelled before it began", testCancelled},

@@ -260,11 +260,11 @@ func testSealing(t *testing.T, open Opener) {
 		}
 		q := bot.Question{Draft: map[string]string{"amount": secret}, Expires: noon.Add(time.Hour)}
 		n := consortium.Need{Reporter: 1, Text: secret, Outcome: secret, Reason: secret, State: consortium.Reported}
-		return errors.Join(tx.Ask(e.From, 1, &q), tx.AddNeed(&n),
+		return errors.Join(tx.Ask(e.From, 1, &q), tx.AddNeed(&n), tx.AddNeedNote(&consortium.NeedNote{Need: 1, Person: 2, At: noon, Text: secret}),
 			tx.SaveAct(consortium.Act{Person: 1, Subject: consortium.OfNeed, Before: []byte(secret), At: noon}),
 			tx.Enqueue(bot.Delivery{Key: "k", To: e.From, Body: bot.Say(secret)}))
 	})
-	for _, column := range []string{"event.body", "question.body", "need.body", "need.outcome", "need.reason", "act.before", "delivery.body", "audit.after"} {
+	for _, column := range []string{"event.body", "question.body", "need.body", "need.outcome", "need.reason", "need_note.body", "act.before", "delivery.body", "audit.after"} {
 		table, name, _ := strings.Cut(column, ".")
 		rows, err := db.SQL().QueryContext(t.Context(), "SELECT "+name+" FROM "+table)
 		if err != nil {
