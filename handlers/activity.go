@@ -59,7 +59,15 @@ func (d *Desk) show(s Store, c *call, a consortium.Activity) (bot.Reply, error) 
 	if !c.Event.Direct { // everybody sees it
 		return withPhotos(d.sharedCard(a, c.Now), photos), nil
 	}
-	return withPhotos(d.activityCard(a, mine, c.Now), photos), nil
+	r := d.activityCard(a, mine, c.Now)
+	offered, err := mayOffer(s, c, a)
+	if err != nil {
+		return bot.Reply{}, err
+	}
+	if offered {
+		r.Card.Buttons = append(r.Card.Buttons, invitationButton(c, a))
+	}
+	return withPhotos(r, photos), nil
 }
 
 // saveActivity stores a changed activity; the cards about it in groups follow.

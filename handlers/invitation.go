@@ -75,6 +75,18 @@ func mayInvite(s Store, c *call, a consortium.Activity) error {
 	return refuse("over", "%s %s 已经%s，不往群里发了。", code(a.ID), a.Title, state)
 }
 
+// mayOffer reports whether the asker may bring an activity to groups that do not know of it.
+func mayOffer(s Store, c *call, a consortium.Activity) (bool, error) {
+	if a.State != consortium.Open || !a.Start.After(c.Now) {
+		return false, nil
+	}
+	if ok, err := manages(s, c, a); !ok || err != nil {
+		return false, err
+	}
+	g, err := audienceOf(s, a, c.Now)
+	return len(g.unaware) > 0, err
+}
+
 // sendInvitation shows the activity to the groups that do not know of it. The group where it was asked for gets the card as the
 // answer.
 func (d *Desk) sendInvitation(c *call, a consortium.Activity, g audience) bot.Reply {
