@@ -136,7 +136,7 @@ func (d *Desk) Guess(text string, now time.Time) bot.Guess {
 	if cmd == nil {
 		return bot.Guess{Reading: reading}
 	}
-	sure := reading.Confidence >= understand.Sure ||
+	sure := reading.Confidence >= understand.Sure || reading.Intent == understand.ActivityCancel || // which asks itself
 		reading.Intent == understand.SignUp && reading.Count > 0 && reading.Target.Title != "" // +5 光子那个活动
 	return bot.Guess{Path: cmd.Path, Sure: sure, Reading: reading}
 }

@@ -94,6 +94,9 @@ func (d *Desk) supplement(s Store, c *call) (bot.Reply, error) {
 // changeNeed is 改诉求: 类别 and a category, or 内容 and a text.
 func (d *Desk) changeNeed(s Store, c *call) (bot.Reply, error) {
 	heard(c)
+	if err := needMeant(s, c, true); err != nil {
+		return bot.Reply{}, err
+	}
 	n, err := d.ownNeed(s, c)
 	if err != nil {
 		return bot.Reply{}, err

@@ -263,6 +263,9 @@ func (d *Desk) cancel(s Store, c *call) (bot.Reply, error) {
 		c.Codes = map[string]int64{"H": t.Number}
 		return d.undo(s, c)
 	}
+	if r, free := c.Reading.(understand.Reading); free && r.Confidence < understand.Sure {
+		return d.askCancel(s, c)
+	}
 	a, asked, err := d.findManaged(s, c, "取消活动 %s")
 	if asked != nil || err != nil {
 		return reply(asked), err

@@ -152,7 +152,11 @@ func stateText(n consortium.Need) string {
 // progress is 进度.
 func (d *Desk) progress(s Store, c *call) (bot.Reply, error) {
 	heard(c)
-	if r, ok := c.Reading.(understand.Reading); c.Code("S") == 0 && !(ok && r.Target.Letter == "S") {
+	read, free := c.Reading.(understand.Reading)
+	if err := needMeant(s, c, free && strings.Contains(c.Line, "这")); err != nil { // 这个事有人管了吗
+		return bot.Reply{}, err
+	}
+	if c.Code("S") == 0 && !(free && read.Target.Letter == "S") {
 		lines, err := d.myNeeds(s, c, 10)
 		if err != nil {
 			return bot.Reply{}, err

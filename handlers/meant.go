@@ -98,3 +98,25 @@ func preferred(as []consortium.Activity, liked func(consortium.Activity) bool) [
 	}
 	return out
 }
+
+// needMeant gives a call that names no need the one that it is about: the only one in the words that are quoted, else, where
+// last says so, the one that the asker has just dealt with. Without either nothing is given.
+func needMeant(s Store, c *call, last bool) error {
+	if r, _ := c.Reading.(understand.Reading); c.Code("S") != 0 || r.Target.Number != 0 {
+		return nil
+	}
+	id := bot.OnlyCode(bot.Fold(c.Event.Quoted), 'S')
+	if id == 0 && last {
+		act, err := s.LastAct(consortium.PersonID(c.Person))
+		if err != nil && !errors.Is(err, consortium.ErrNotFound) {
+			return fmt.Errorf("load last act: %w", err)
+		}
+		if err == nil && act.Subject == consortium.OfNeed && c.Now.Sub(act.At) <= consortium.UndoWindow {
+			id = act.ID
+		}
+	}
+	if id != 0 {
+		c.Codes = map[string]int64{"S": id}
+	}
+	return nil
+}

@@ -32,6 +32,7 @@ var spokenForms = []struct {
 	{spokenForm(`把?CODE(?:撤回|撤销|取消|撤了|不要了|不用办了|不用了|不办了|作废)(?:吧|了)?`), "撤回诉求"},
 	{spokenForm(`(?:撤回|撤销|取消|撤)(?:我的)?(?:诉求)?CODE(?:吧|了)?`), "撤回诉求"},
 	{spokenForm(`(?:改|修改|改一下)?CODE(?:的)?(?:类别|分类|类型)(?:改成|改为|应该是|是|为)?[:,，]?(?P<text>.+)`), "改类别"},
+	{spokenForm(`(?:诉求)?(?:的)?(?:类别|分类|类型)(?:不对|错了|搞错了|写错了|选错了|弄错了|不准|有误)?[ :,，。]*(?:应该是|应该算|应该|应是|应为|改成|改为)(?P<text>.+)`), "改类别"},
 	{spokenForm(`(?:改|修改)CODE(?P<text>.+)`), "改诉求"},
 	{spokenForm(`CODE改(?P<text>.+)`), "改诉求"},
 	{spokenForm(`CODE补充(?:一下|说明)?[:,，]?(?P<text>.*)`), "补充"},
@@ -62,7 +63,7 @@ func spokenForm(form string) *regexp.Regexp {
 func (d *Desk) order(text string) (bot.Guess, bool) {
 	line := strings.TrimSpace(bot.Fold(text))
 	first, _ := utf8.DecodeRuneInString(line)
-	if !strings.ContainsRune("#sS诉把派改转办已搞撤取修补属确是1很非基不满都还没我待进跟", first) || len(line) > 4*maxNeed {
+	if !strings.ContainsRune("#sS诉把派改转办已搞撤取修补属确是1很非基不满都还没我待进跟类分", first) || len(line) > 4*maxNeed {
 		return bot.Guess{}, false
 	}
 	for _, f := range spokenForms {
@@ -88,6 +89,8 @@ func (d *Desk) order(text string) (bot.Guess, bool) {
 		}
 		path := f.path
 		switch {
+		case path == "改类别" && o.need == 0 && d.namedCategory(o.text) == "":
+			return bot.Guess{}, false // of an activity: 类别不对，应该是阵地联建
 		case path == "改类别":
 			path, o.text = "改诉求", "类别 "+o.text
 		case o.need != 0 && path == "进展" && asksProgress(o.text),

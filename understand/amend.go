@@ -16,6 +16,9 @@ func (s *scanner) change(g *signs) (Reading, bool) {
 		if g.ask || g.kinds&kIf != 0 {
 			return none(NoteQuestion)
 		}
+		if s.calledOff() {
+			return Reading{Intent: ActivityCancel, Confidence: 0.5}, true
+		}
 		verb := s.toks[i]
 		s.insert(atom{from: verb.from, to: verb.to, kind: aCut})
 		t := s.target(0, end)
@@ -109,6 +112,16 @@ func (s *scanner) cancelWord() int {
 		}
 	}
 	return -1
+}
+
+// calledOff reports whether the message says that something will not take place, and not what: 不办了, 这次先不办了吧.
+func (s *scanner) calledOff() bool {
+	at := s.head()
+	for n := 1; n > 0; at += n {
+		n = s.anyAt(at, "我们", "咱们", "我", "这次", "这场", "这期", "这个", "那就", "就", "先", "算了", "，", ",", " ")
+	}
+	n := s.anyAt(at, "不办了", "不办啦", "不搞了", "不开了", "不举办了", "不举行了", "不组织了", "不进行了", "办不成了", "开不成了", "搞不成了", "办不了了", "开不了了", "停办")
+	return n > 0 && s.over(at+n)
 }
 
 // changesToo reports whether the message also says a new time: 周五办不了了，改到下周一.

@@ -8,7 +8,7 @@ var (
 	rollCalls = []string{"名单", "报名名单", "参会名单", "参加人员名单", "看名单", "看下名单", "看一下名单", "查名单", "名单发我", "名单发我一下", "名单发一下", "把名单发我", "名单给我", "名单看一下", "最新名单", "要名单", "报名情况"}
 	howMany   = []string{"多少人报", "多少人参加", "多少人来", "多少人去", "几个人报", "几个人参加", "几个人来", "几个人去", "几人报", "几人参加", "报了多少", "报了几个", "报名了多少", "报名了几个", "报名多少", "来多少人", "去多少人", "报满", "满员了", "人满了"}
 	soFar     = []string{"现在多少人了", "现在多少人", "多少人了", "有多少人了", "现在有多少人", "现在有多少人了", "现在几个人了", "几个人了", "现在几个人", "现在有几个人", "现在有几个人了", "到现在多少人", "到现在多少人了", "目前多少人", "目前多少人了", "目前有多少人", "已经多少人了", "已经有多少人了", "人数多少", "人数多少了", "报名人数", "人满了吗", "满了吗", "满了没", "满员了吗", "满员了没", "报满了吗", "报满了没", "还有名额吗", "还有名额没", "还有没有名额", "还有位置吗", "还有空位吗"}
-	asideEnds = []string{"参加", "报名", "了", "吗", "呢", "呀", "啊", "哦", "么", "没", "?", "。", "!", " "}
+	lastWords = []string{"参加", "报名", "了", "吗", "呢", "呀", "啊", "哦", "么", "没", "吧", "?", "。", "!", " "}
 )
 
 // attendees reads questions about those who come to an activity: 宣讲都有谁来, 名单, 现在多少人了.
@@ -38,10 +38,10 @@ func (s *scanner) attendees(g *signs) (Reading, bool) {
 	return r, true
 }
 
-// over reports whether nothing but the end of a question stands behind offset at.
+// over reports whether nothing but the end of a sentence stands behind offset at.
 func (s *scanner) over(at int) bool {
 	for at < len(s.norm) {
-		n := s.anyAt(at, asideEnds...)
+		n := s.anyAt(at, lastWords...)
 		if n == 0 {
 			return false
 		}

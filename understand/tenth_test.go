@@ -101,3 +101,29 @@ func TestAttendees(t *testing.T) {
 		}
 	}
 }
+
+func TestCalledOff(t *testing.T) {
+	for _, text := range []string{"不办了", "@联帮 不办了", "我们这次不办了吧", "先不办了", "办不成了", "不开了吧", "算了，不办了"} {
+		if r := Message(text, thursday, nil); r.Intent != ActivityCancel || r.Confidence >= Sure || r.Target != (Target{}) {
+			t.Errorf("%s: %s %.2f %+v", text, r.Intent, r.Confidence, r.Target)
+		}
+	}
+	for _, text := range []string{"店不开了", "卡不办了", "听说不办了", "不办了吗", "业务我们不办了", "如果不办了就说一声", "不办了，改到下周", "他说不办了", "不去了", "为什么不办了"} {
+		if r := Message(text, thursday, nil); r.Intent == ActivityCancel {
+			t.Errorf("%s: %s %.2f %+v", text, r.Intent, r.Confidence, r.Target)
+		}
+	}
+}
+
+func TestSomebodyOnIt(t *testing.T) {
+	for _, text := range []string{"这个事有人管了吗", "@联帮 这件事有人跟了没", "我报的那件事有人处理吗", "贷款的事有人负责吗"} {
+		if r := Message(text, thursday, nil); r.Intent != NeedProgress {
+			t.Errorf("%s: %s", text, r.Intent)
+		}
+	}
+	for _, text := range []string{"有人管饭吗", "明天有人去吗", "党课的事有人管了吗", "会场有人负责吗", "有人接我吗", "活动的事有人管了吗"} {
+		if r := Message(text, thursday, nil); r.Intent == NeedProgress {
+			t.Errorf("%s: %s", text, r.Intent)
+		}
+	}
+}
