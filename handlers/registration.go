@@ -332,10 +332,10 @@ func (d *Desk) promoteExcept(s Store, c *call, a *consortium.Activity, except co
 // passOn has somebody tell those who moved up and are reached nowhere: the asker, where he may manage the activity, else its
 // organiser. It says so, "" where all are told.
 func (d *Desk) passOn(s Store, c *call, a consortium.Activity, news round) (string, error) {
-	if len(news.missed) == 0 {
+	if news.missed.all() == 0 {
 		return "", nil
 	}
-	text := fmt.Sprintf("，其中 %d 位我私聊不到", len(news.missed))
+	text := fmt.Sprintf("，有 %s我私聊不到", news.missed.text())
 	var refused bot.Refusal
 	switch err := d.mayManage(s, c, a); {
 	case err == nil:

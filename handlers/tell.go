@@ -34,10 +34,34 @@ func tell(s Store, c *call, p consortium.PersonID, r bot.Reply) (ok bool, err er
 	return ok, err
 }
 
+// parties counts those who signed up: each with a seat at least, or with places on the waiting list alone.
+type parties struct{ seated, waiting int }
+
+func (p *parties) add(r consortium.Registration) {
+	if r.Seats > 0 {
+		p.seated++
+	} else {
+		p.waiting++
+	}
+}
+
+func (p parties) all() int { return p.seated + p.waiting }
+
+// text names both sorts: 2 位报名人和 1 位候补.
+func (p parties) text() string {
+	switch {
+	case p.waiting == 0:
+		return fmt.Sprintf("%d 位报名人", p.seated)
+	case p.seated == 0:
+		return fmt.Sprintf("%d 位候补", p.waiting)
+	}
+	return fmt.Sprintf("%d 位报名人和 %d 位候补", p.seated, p.waiting)
+}
+
 // round is how news for several people fared.
 type round struct {
-	told   int
-	missed []string // names of those who are reached nowhere
+	told, missed parties
+	unreached    []string // names of those who were missed
 }
 
 // maxMissed is how many names a sentence holds.
@@ -49,25 +73,26 @@ func (n *round) tell(s Store, c *call, r consortium.Registration, news bot.Reply
 	switch {
 	case err != nil:
 	case ok:
-		n.told++
+		n.told.add(r)
 	default:
-		n.missed = append(n.missed, name(consortium.Person{Name: r.Name, Unit: r.Unit}))
+		n.missed.add(r)
+		n.unreached = append(n.unreached, name(consortium.Person{Name: r.Name, Unit: r.Unit}))
 	}
 	return err
 }
 
 // line says who knows of it, "" when it was for nobody. Names are for the organiser alone: a group gets the count.
 func (n round) line(c *call) string {
-	told := fmt.Sprintf("已私聊通知 %d 位报名人", n.told)
+	told := "已私聊通知 " + n.told.text()
 	switch {
-	case len(n.missed) == 0 && n.told == 0:
+	case n.missed.all() == 0 && n.told.all() == 0:
 		return ""
-	case len(n.missed) == 0:
+	case n.missed.all() == 0:
 		return told
-	case n.told == 0:
-		return fmt.Sprintf("有 %d 位报名人我私聊不到，请转告%s", len(n.missed), n.whom(c))
+	case n.told.all() == 0:
+		return fmt.Sprintf("有 %s我私聊不到，请转告%s", n.missed.text(), n.whom(c))
 	}
-	return fmt.Sprintf("%s，另 %d 位我私聊不到，请转告%s", told, len(n.missed), n.whom(c))
+	return fmt.Sprintf("%s，另 %s我私聊不到，请转告%s", told, n.missed.text(), n.whom(c))
 }
 
 // whom lists those who were missed, in private.
@@ -79,10 +104,10 @@ func (n round) whom(c *call) string {
 }
 
 func (n round) names() string {
-	if len(n.missed) > maxMissed {
-		return strings.Join(n.missed[:maxMissed], "、") + "等"
+	if len(n.unreached) > maxMissed {
+		return strings.Join(n.unreached[:maxMissed], "、") + "等"
 	}
-	return strings.Join(n.missed, "、")
+	return strings.Join(n.unreached, "、")
 }
 
 // remindedBefore is how long before its start the groups of an activity have been reminded of it.

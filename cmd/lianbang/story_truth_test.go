@@ -136,7 +136,11 @@ func (m *truth) move(answer func(...string) notice) []notice {
 	before := m.when()
 	m.start = m.moved
 	change := before + " → " + m.when()
-	out := []notice{answer("已改 H1", change, fmt.Sprintf("已私聊通知 %d 位报名人", len(m.seated)+len(m.waiting)))}
+	told := fmt.Sprintf("已私聊通知 %d 位报名人", len(m.seated))
+	if len(m.waiting) > 0 {
+		told += fmt.Sprintf("和 %d 位候补", len(m.waiting))
+	}
+	out := []notice{answer("已改 H1", change, told)}
 	for _, who := range m.came {
 		if m.seated[who] || slices.Contains(m.waiting, who) {
 			out = append(out, notice{private(who), []string{"H1 " + m.title + " 有变动", change}})
