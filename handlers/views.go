@@ -120,21 +120,21 @@ func (d *Desk) otherReading(a consortium.Activity, others []zhtime.Reading, now 
 			continue
 		}
 		return bot.Button{
-			Label:   "不对？改" + d.unlike(o.Start, a.Start, now),
+			Label:   "改到" + d.unlike(o.Start, a.Start, now),
 			Command: fmt.Sprintf("改 %s 时间 %s", code(a.ID), o.Start.Format("2006年1月2日 15:04")),
 		}, true
 	}
 	return bot.Button{}, false
 }
 
-// unlike is as much of a time as tells it from another one: the clock, the day, or all of it. A button on WeCom holds ten
-// characters.
+// unlike is as much of a time as tells it from another one: the clock, the day with its weekday, or all of it. A button on
+// WeCom holds ten characters: the weekday is not in brackets.
 func (d *Desk) unlike(t, from, now time.Time) string {
 	switch {
 	case sameDay(t, from):
 		return t.Format("15:04")
 	case t.Year() == from.Year() && t.Format("15:04") == from.Format("15:04"):
-		return t.Format("1月2日")
+		return t.Format("1月2日") + zhtime.WeekdayName(t.Weekday())
 	}
 	return d.moment(t, now)
 }
