@@ -73,6 +73,9 @@ func (d *Desk) home(s Store, c *call, draft map[string]string) (consortium.Conso
 	none := consortium.Consortium{}
 	if name := draft["consortium"]; name != "" {
 		found, err := s.ConsortiumNamed(name)
+		if errors.Is(err, consortium.ErrNotFound) {
+			found, err = s.ConsortiumNamed(consortiumName(name))
+		}
 		if !errors.Is(err, consortium.ErrNotFound) {
 			return found, nil, err
 		}
@@ -102,10 +105,13 @@ func (d *Desk) home(s Store, c *call, draft map[string]string) (consortium.Conso
 	}
 	q := bot.Question{Command: c.Path, Draft: draft, Field: "consortium", Again: unreported(draft, "consortium")}
 	var b strings.Builder
-	b.WriteString("这件事放在哪个联合体？")
-	if c.Path == "周报" {
-		b.Reset()
+	switch c.Path {
+	case "周报":
 		b.WriteString("看哪个联合体的周报？")
+	case "任命":
+		fmt.Fprintf(&b, "%s 任哪个联合体的%s？", draft["named"], draft["rank"])
+	default:
+		b.WriteString("这件事放在哪个联合体？")
 	}
 	for i, m := range ms {
 		q.Options = append(q.Options, bot.Option{Label: m.Name})
