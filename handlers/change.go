@@ -53,6 +53,9 @@ func (d *Desk) change(s Store, c *call) (bot.Reply, error) {
 	if question != nil {
 		return *question, nil
 	}
+	if len(lines) == 0 && read.Settled {
+		return bot.Say(fmt.Sprintf("%s %s 登记的就是 %s %s，没有改动。", code(a.ID), a.Title, d.when(a, c.Now), placeSaid(a.Place))), nil
+	}
 	if len(lines) == 0 {
 		return bot.Say(fmt.Sprintf("%s 要改什么？可以说：改 %s 时间 周六上午9点 · 改 %s 地点 … · 改 %s 名额 40", code(a.ID), code(a.ID), code(a.ID), code(a.ID))), nil
 	}

@@ -82,7 +82,7 @@ func (s *scanner) adds(g *signs) (Reading, bool) {
 					at = s.skipSpace(a.to)
 				}
 				n, end, ok := s.partyAt(at)
-				if ok = ok && g.topic < 4; !ok && contains(w, "带") && !g.want && !g.help { // 学生 speaks for a need, too
+				if ok = ok && g.topic < 4; !ok && !common && (contains(w, "带") || g.title || g.code) && !g.want && !g.help { // 学生 speaks for a need, too
 					n, end, ok = s.companionsAt(at)
 				}
 				if ok && (common || w == "再加") && contains(s.norm[at:end], "名额") && g.kinds&(kFirst|kWe) == 0 {

@@ -24,7 +24,7 @@ func (s *scanner) attendees(g *signs) (Reading, bool) {
 	named := g.title || g.code || g.future > 0
 	r := Reading{Confidence: 0.8}
 	switch {
-	case s.whole(rollCalls...), named && s.find("报名名单", "的名单", "参会名单") && !s.find("公布", "公示", "入选", "获奖"), s.find(whoSigned...), s.endsWith(whoComes...):
+	case s.whole(rollCalls...), named && s.find("报名名单", "的名单", "参会名单", "报名情况") && !s.find("公布", "公示", "入选", "获奖"), s.find(whoSigned...), s.endsWith(whoComes...):
 		r.Intent = Roster
 	case s.whole(soFar...), (named || s.find("报")) && s.find(howMany...), named && s.endsWith(soFar...):
 		r.Intent = Headcount

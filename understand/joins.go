@@ -32,8 +32,8 @@ func (s *scanner) companionsAt(at int) (n, end int, ok bool) {
 // joining are the words between a party and what it comes to.
 var joining = []string{"报名参加", "要参加", "想参加", "来参加", "去参加", "参加", "报名", "出席"}
 
-// joinsNamed reports whether a party comes to a gathering that is named behind, with no more than the name of its unit in
-// front: 英芯3人参加人才政策宣讲. It takes the unit out of what may be the name.
+// joinsNamed reports whether a party comes to a gathering that is named, with no more than the name of its unit in front:
+// 英芯3人参加人才政策宣讲. It takes the unit out of what may be the name.
 func (s *scanner) joinsNamed(g *signs) bool {
 	if g.words > 16 || g.clock || g.others || g.kinds&(kNot|kIf|kNews|kPast|kRemind|kOffer) != 0 {
 		return false
@@ -45,15 +45,23 @@ func (s *scanner) joinsNamed(g *signs) bool {
 		}
 		at := s.skipSpace(a.to)
 		n := s.anyAt(at, joining...)
-		if n == 0 || s.anyAt(at+n, "了", "过", "的") > 0 || !s.unitOnly(s.head(), a.from) {
+		if n == 0 || s.anyAt(at+n, "了", "过", "的") > 0 {
 			return false
 		}
+		unit := s.head()
 		from, to := s.tightTitle(at+n, len(s.norm))
-		if from >= to || s.generic(from, to) || !s.titled(from, to) && s.titleScore(from, to) < 9 {
+		if s.over(at + n) { // 人才政策宣讲英芯3人参加
+			from, to = s.named()
+			if lead, _ := s.trim(unit, from); from >= to || lead < from || to >= a.from {
+				return false
+			}
+			unit = to
+		}
+		if from >= to || !s.unitOnly(unit, a.from) || s.generic(from, to) || !s.titled(from, to) && s.titleScore(from, to) < 9 {
 			return false
 		}
-		if front := s.head(); front < a.from {
-			s.insert(atom{from: front, to: a.from, kind: aCut})
+		if unit < a.from {
+			s.insert(atom{from: unit, to: a.from, kind: aCut})
 		}
 		return true
 	}

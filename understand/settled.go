@@ -1,7 +1,7 @@
 package understand
 
 // settledWords say that something open is fixed now, behind its name: 地点定了.
-var settledWords = []string{"已经定下来了", "已经定了", "已经确定了", "终于定了", "定下来了", "定下来", "定好了", "定了", "确定了", "确定下来了", "敲定了", "落实了", "落实好了", "订好了", "约好了", "选好了", "有了", "已定", "已确定", "已落实", "已敲定", "已订好"}
+var settledWords = []string{"已经定下来了", "已经定了", "已经确定了", "终于定了", "定下来了", "定下来", "定好了", "定好啦", "定啦", "定了", "确定了", "确定下来了", "敲定了", "落实了", "落实好了", "订好了", "约好了", "选好了", "有了", "已定", "已确定", "已落实", "已敲定", "已订好"}
 
 // settles reads the news that the place or the time of an activity is fixed: 地点定了，在企业服务中心三楼, 读书会的时间定下来了：
 // 周五下午3点.
@@ -61,7 +61,7 @@ func (s *scanner) settledAt(at int, f field, g *signs) int {
 	if n := s.anyAt(at, settledWords...); n > 0 {
 		return n
 	}
-	if n := s.anyAt(at, "就定在", "定在", "选在"); n > 0 && f == fPlace && !g.clock {
+	if n := s.anyAt(at, "就定在", "定在", "选在", "就在"); n > 0 && f == fPlace && !g.clock {
 		return n - len("在")
 	}
 	return 0
