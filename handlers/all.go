@@ -108,8 +108,8 @@ func (d *Desk) table() []bot.Command[Store] {
 			Example: "绑定联合体 光电信息", Args: []bot.Arg{text("联合体")}, Need: liaison, Where: bot.GroupOnly, Run: d.bind},
 		{Path: "新建联合体", Section: "管理", Summary: "新建一个联合体；在群里说就同时绑定",
 			Example: "新建联合体 光电信息", Args: []bot.Arg{text("名称")}, Need: coordinator, Run: d.found},
-		{Path: "任命", Section: "管理", Summary: "设联络员、统筹员、管理员，或改回成员",
-			Example: "任命 何统筹 统筹员", Args: []bot.Arg{text("姓名 身份")}, Need: coordinator, Run: d.appoint},
+		{Path: "任命", Section: "管理", Summary: "设成员、联络员、统筹员、管理员(联络员只能设成员)",
+			Example: "任命 何统筹 统筹员", Args: []bot.Arg{text("姓名 身份")}, Need: liaison, Run: d.appoint},
 		{Path: "认领", Section: "管理", Summary: "用控制台上的一次性代码成为管理员",
 			Example: "认领 ABCD-2345", Args: []bot.Arg{text("代码")}, Need: guest, Where: bot.DirectOnly, Hidden: true, Run: d.claim},
 	}

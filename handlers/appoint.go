@@ -112,6 +112,9 @@ func (d *Desk) appoint(s Store, c *call) (bot.Reply, error) {
 	if zone && consortium.Role(c.Role) < consortium.Administrator {
 		return bot.Reply{}, refuse("rank", "统筹员和管理员只能由管理员任命。")
 	}
+	if a.role > consortium.Member && consortium.Role(c.Role) < consortium.Coordinator {
+		return bot.Reply{}, refuse("rank", "联络员只能任命成员，设联络员请找统筹员。")
+	}
 	if zone && a.into.ID != 0 {
 		return bot.Reply{}, refuse("zone", "%s不分联合体，请发“任命 %s %s”。", RankWord(a.role), clip(a.who, 20), RankWord(a.role))
 	}
@@ -135,12 +138,37 @@ func (d *Desk) appoint(s Store, c *call) (bot.Reply, error) {
 		if a.into, asked, err = d.home(s, c, draft); asked != nil || err != nil {
 			return reply(asked), err
 		}
+		if err := mayJoin(s, c, p, a.into); err != nil {
+			return bot.Reply{}, err
+		}
 	}
 	changed, err := setRank(s, p, a)
 	if err != nil {
 		return bot.Reply{}, err
 	}
 	return d.appointed(s, c, p, a, changed)
+}
+
+// mayJoin refuses to let the asker change somebody's rank in a consortium where he has none that is higher.
+func mayJoin(s Store, c *call, p consortium.Person, into consortium.Consortium) error {
+	if consortium.Role(c.Role) >= consortium.Coordinator {
+		return nil
+	}
+	rank, err := rankIn(s, c, into.ID)
+	if err != nil {
+		return err
+	}
+	if rank < consortium.Liaison {
+		return refuse("rank", "您不是%s的联络员，请找他们的联络员或统筹员。", into.Name)
+	}
+	ms, err := s.Memberships(p.ID)
+	if err != nil {
+		return fmt.Errorf("load memberships: %w", err)
+	}
+	if slices.ContainsFunc(ms, func(m consortium.Membership) bool { return m.Consortium == into.ID && m.Role >= consortium.Liaison }) {
+		return refuse("rank", "%s 也是%s的联络员，要改请找统筹员。", p.Name, into.Name)
+	}
+	return nil
 }
 
 // appointed tells the person, and says what he is now.
