@@ -16,7 +16,7 @@ const checkpointEvery = 50 * time.Millisecond
 
 // checkpointer copies the write-ahead log into the database beside the writer, on a connection of its own, so that no
 // commit has to wait for it. Passive checkpoints take no lock that a writer or reader waits for. Should it fall behind, the
-// writer's own checkpoint at 64 MB finds most of the work done.
+// writer's own checkpoint at 256 MB finds most of the work done.
 type checkpointer struct {
 	conn  *sqlite3.SQLiteConn
 	dirty chan struct{}
