@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	sqliteDSN = "?_journal_mode=WAL&_synchronous=NORMAL&_busy_timeout=5000&_foreign_keys=on&_stmt_cache_size=0&_mutex=no"
+	sqliteDSN        = "?_journal_mode=WAL&_synchronous=NORMAL&_busy_timeout=5000&_foreign_keys=on&_stmt_cache_size=0&_mutex=no"
 	sqliteWrite      = "&_txlock=immediate"
 	sqliteRead       = "&_query_only=on&_txlock=deferred"
 	sqliteCheckpoint = "&_txlock=deferred"
