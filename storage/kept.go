@@ -12,19 +12,27 @@ import (
 
 // Bounds of what is kept.
 const (
-	mostKept    = 8192 // answers, and activities
+	mostKept    = 8192 // answers, activities, registrations
 	largestKept = 64   // rows of one
 )
 
 // kept holds what statements made by keptText have answered on the writing connection: who speaks where is asked for every
 // event and changes seldom. The answers are forgotten when a row of a table that such a statement reads is written.
-// Activities are kept as they were read last, and their counters as they were written. Everything is forgotten when work
-// is taken back, and when another connection has written. The zero value keeps nothing yet.
+// Activities are kept as they were read last, and their counters as they were written; registrations as they were read or
+// written. Everything is forgotten when work is taken back, and when another connection has written. The zero value keeps
+// nothing yet.
 type kept struct {
 	answers    map[string][][]driver.Value
 	activities map[consortium.ActivityID]consortium.Activity
+	parties    map[party]consortium.Registration
 	version    driver.Value // of the database, as the connection saw it last
 	key        []byte
+}
+
+// party is whose registration for what.
+type party struct {
+	activity consortium.ActivityID
+	person   consortium.PersonID
 }
 
 // keptTables are those that statements made by keptText read.
@@ -92,7 +100,7 @@ func (tx *Tx) keeps() *kept {
 	return nil
 }
 
-// activity is one that is kept. Here and in the methods for activities nil keeps nothing.
+// activity is one that is kept. Here and in the methods below nil keeps nothing.
 func (k *kept) activity(id consortium.ActivityID) (consortium.Activity, bool) {
 	if k == nil {
 		return consortium.Activity{}, false
@@ -126,6 +134,26 @@ func (k *kept) forgetActivity(id consortium.ActivityID) {
 	}
 }
 
+// registration is one that is kept.
+func (k *kept) registration(a consortium.ActivityID, p consortium.PersonID) (consortium.Registration, bool) {
+	if k == nil {
+		return consortium.Registration{}, false
+	}
+	r, ok := k.parties[party{a, p}]
+	return r, ok
+}
+
+// keepRegistration remembers a registration as it is stored.
+func (k *kept) keepRegistration(r consortium.Registration) {
+	if k == nil {
+		return
+	}
+	if k.parties == nil || len(k.parties) >= mostKept {
+		k.parties = map[party]consortium.Registration{}
+	}
+	k.parties[party{r.Activity, r.Person}] = r
+}
+
 // forgetAnswers makes the statements' questions be asked anew.
 func (k *kept) forgetAnswers() { clear(k.answers) }
 
@@ -133,6 +161,7 @@ func (k *kept) forgetAnswers() { clear(k.answers) }
 func (k *kept) forget() {
 	clear(k.answers)
 	clear(k.activities)
+	clear(k.parties)
 }
 
 // askWriters gives a number that changes when another connection has written.

@@ -129,6 +129,12 @@ func TestKeptActivities(t *testing.T) {
 				added.Seats = 2
 				err = tx.SaveActivity(&added)
 			}
+		case 4:
+			var r consortium.Registration
+			if r, err = tx.Registration(a.ID, consortium.PersonID(n%4)); err == nil {
+				r.Seats, r.Changed, r.Name = n, time.Now(), "王工"
+				err = tx.SaveRegistration(&r)
+			}
 		case 3:
 			err = tx.note("test", 1, "add", nil, struct{ F func() }{}) // cannot be sealed: the commit fails
 		}
@@ -166,7 +172,7 @@ func TestKeptActivities(t *testing.T) {
 	}
 }
 
-// compareKept compares all activities that are kept with those that are stored.
+// compareKept compares all activities and registrations that are kept with those that are stored.
 func compareKept(t *testing.T, tx *Tx) {
 	for id, kept := range tx.keeps().activities {
 		found := false
@@ -180,15 +186,29 @@ func compareKept(t *testing.T, tx *Tx) {
 			t.Errorf("kept, but stored: %t, %v", found, err)
 		}
 	}
+	for whose, kept := range tx.keeps().parties {
+		found := false
+		if err := tx.c.(*liteConn).read(registrationGet, []any{int64(whose.activity), int64(whose.person)}, func(r *row) error {
+			if stored := tx.scanRegistration(r); stored != kept {
+				t.Errorf("kept %+v, stored %+v", kept, stored)
+			}
+			found = true
+			return nil
+		}); err != nil || !found {
+			t.Errorf("kept, but stored: %t, %v", found, err)
+		}
+	}
 }
 
-// Nothing writes activities but what keeps them.
-func TestKeptActivitiesStatements(t *testing.T) {
-	keeping := []*statement{activityAdd, activitySave, activityCount}
+// Nothing writes activities and registrations but what keeps them.
+func TestKeptRowsStatements(t *testing.T) {
+	keeping := map[string][]*statement{
+		"activity": {activityAdd, activitySave, activityCount}, "registration": {registrationAdd, registrationSave},
+	}
 	for _, s := range statements {
 		for _, to := range writtenTable.FindAllStringSubmatch(s.source, -1) {
-			if s.writes && to[1] == "activity" && !slices.Contains(keeping, s) {
-				t.Errorf("it writes activities behind what is kept: %s", s.source)
+			if may, kept := keeping[to[1]]; kept && s.writes && !slices.Contains(may, s) {
+				t.Errorf("it writes behind what is kept: %s", s.source)
 			}
 		}
 	}

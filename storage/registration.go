@@ -37,6 +37,10 @@ func (tx *Tx) scanRegistration(r *row) consortium.Registration {
 
 // Registration finds a person's; a zero Version when there is none yet.
 func (tx *Tx) Registration(a consortium.ActivityID, p consortium.PersonID) (consortium.Registration, error) {
+	if r, ok := tx.keeps().registration(a, p); ok {
+		tx.registration = r
+		return r, nil
+	}
 	r, ok, err := tx.one(registrationGet, int64(a), int64(p))
 	if err != nil {
 		return consortium.Registration{}, fmt.Errorf("read a registration: %w", err)
@@ -45,6 +49,7 @@ func (tx *Tx) Registration(a consortium.ActivityID, p consortium.PersonID) (cons
 		return consortium.Registration{Activity: a, Person: p}, nil
 	}
 	tx.registration = tx.scanRegistration(&r)
+	tx.keeps().keepRegistration(tx.registration)
 	return tx.registration, nil
 }
 
@@ -79,6 +84,9 @@ func (tx *Tx) savedRegistration(reg, before *consortium.Registration, n int64, e
 	}
 	reg.Version++
 	tx.registration = *reg
+	stored := *reg
+	stored.Name, stored.Unit, stored.Changed = "", "", tx.db.moment(micros(reg.Changed))
+	tx.keeps().keepRegistration(stored)
 	if before == nil {
 		return tx.note("registration", int64(reg.Activity), "add", nil, *reg)
 	}
