@@ -1,4 +1,3 @@
-// Package tally holds what measurements came to, and prints it beside the goals.
 package tally
 
 import (

@@ -1,0 +1,2 @@
+// Package tally holds what measurements came to, and prints it beside the goals.
+package tally
