@@ -143,10 +143,10 @@ func (d *Desk) keepParty(s Store, c *call, a consortium.Activity, before consort
 // signedUp says what a sign-up came to.
 func (d *Desk) signedUp(s Store, c *call, a consortium.Activity, r consortium.Registration, result consortium.SignupResult) (bot.Reply, error) {
 	who := party(c)
-	left := ""
-	if free, limited := a.Free(); limited {
-		left = fmt.Sprintf("，余 %d 位", free)
-		if free == 0 {
+	left, free := "", 0
+	if n, limited := a.Free(); limited {
+		left, free = fmt.Sprintf("，余 %d 位", n), n
+		if n == 0 {
 			left = "，已满"
 		}
 	}
@@ -165,7 +165,11 @@ func (d *Desk) signedUp(s Store, c *call, a consortium.Activity, r consortium.Re
 		if !c.Reachable() {
 			then = "有空位按顺序递补"
 		}
-		text = fmt.Sprintf("%s 已满(%d/%d)，已为%s候补 %d 人，排在第 %d 位，%s。", code(a.ID), a.Seats, a.Capacity, who, r.Waiting, ahead+1, then)
+		full := "已满"
+		if free > 0 { // too few for the whole party
+			full = fmt.Sprintf("还有 %d 位", free)
+		}
+		text = fmt.Sprintf("%s %s(%d/%d)，已为%s候补 %d 人，排在第 %d 位，%s。", code(a.ID), full, a.Seats, a.Capacity, who, r.Waiting, ahead+1, then)
 	}
 	last := fmt.Sprintf("不去了回“取消报名 %s” · 10分钟内可“撤销”", code(a.ID))
 	if c.Awaited() {
