@@ -126,13 +126,9 @@ func audienceOf(s Store, a consortium.Activity, now time.Time) (audience, error)
 	if err != nil {
 		return audience{}, fmt.Errorf("load the consortium of an activity: %w", err)
 	}
-	rooms, err := s.Rooms(a.Consortium)
+	rooms, shown, err := groupsOf(s, a)
 	if err != nil {
-		return audience{}, fmt.Errorf("list the groups of an activity: %w", err)
-	}
-	shown, err := s.Shown(a.ID)
-	if err != nil {
-		return audience{}, fmt.Errorf("find who knows of an activity: %w", err)
+		return audience{}, err
 	}
 	g := audience{of: into.Name, open: len(rooms)}
 	for _, room := range rooms {
@@ -145,6 +141,17 @@ func audienceOf(s Store, a consortium.Activity, now time.Time) (audience, error)
 		}
 	}
 	return g, nil
+}
+
+// groupsOf are the open groups of an activity's consortium, and when those that were shown the activity were so last.
+func groupsOf(s Store, a consortium.Activity) (rooms []bot.Address, shown map[bot.Address]time.Time, err error) {
+	if rooms, err = s.Rooms(a.Consortium); err != nil {
+		return nil, nil, fmt.Errorf("list the groups of an activity: %w", err)
+	}
+	if shown, err = s.Shown(a.ID); err != nil {
+		return nil, nil, fmt.Errorf("find who knows of an activity: %w", err)
+	}
+	return rooms, shown, nil
 }
 
 // groups calls n groups of a consortium by its name: 光电信息的 2 个群.

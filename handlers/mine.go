@@ -55,6 +55,14 @@ func (d *Desk) mine(s Store, c *call) (bot.Reply, error) {
 // looked is how many things are looked at for a list of so many lines: enough to say how many more there usually are.
 func looked(most int) int { return min(3*most, maxListed) }
 
+// countAll is how many things there are, up to looked(most), where a list of at most so many has listed some.
+func countAll(listed, most int, count func(upTo int) (int, error)) (int, error) {
+	if listed < most || most >= looked(most) {
+		return listed, nil
+	}
+	return count(looked(most))
+}
+
 // cut shortens a list to most lines and says how many of all are left out and what shows them.
 func cut(lines []string, all, most int, unit, more string) []string {
 	if all <= most {
@@ -84,11 +92,9 @@ func (d *Desk) myActivities(s Store, c *call, most int) (lines []string, err err
 	if err != nil {
 		return nil, fmt.Errorf("list own activities: %w", err)
 	}
-	all := len(as)
-	if all == most && most < looked(most) {
-		if all, err = s.CountActivitiesOf(me, c.Now, looked(most)); err != nil {
-			return nil, fmt.Errorf("count own activities: %w", err)
-		}
+	all, err := countAll(len(as), most, func(upTo int) (int, error) { return s.CountActivitiesOf(me, c.Now, upTo) })
+	if err != nil {
+		return nil, fmt.Errorf("count own activities: %w", err)
 	}
 	for _, a := range as {
 		lines = append(lines, fmt.Sprintf("%s %s %s %s：已报 %s", code(a.ID), a.Title, d.when(a, c.Now), placeSaid(a.Place), seats(a)))
@@ -117,11 +123,9 @@ func (d *Desk) myNeeds(s Store, c *call, most int) (lines []string, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("list own needs: %w", err)
 	}
-	all := len(ns)
-	if all == most && most < looked(most) {
-		if all, err = s.CountNeedsOf(me, looked(most)); err != nil {
-			return nil, fmt.Errorf("count own needs: %w", err)
-		}
+	all, err := countAll(len(ns), most, func(upTo int) (int, error) { return s.CountNeedsOf(me, upTo) })
+	if err != nil {
+		return nil, fmt.Errorf("count own needs: %w", err)
 	}
 	return cut(needLines(ns), all, most, "件", "我的诉求"), nil
 }

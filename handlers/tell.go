@@ -132,13 +132,9 @@ func tellGroups(s Store, c *call, a consortium.Activity, was time.Time, held boo
 
 // tellShown tells the other groups that were shown an activity.
 func tellShown(s Store, c *call, a consortium.Activity, news bot.Reply) (told string, err error) {
-	rooms, err := s.Rooms(a.Consortium)
+	rooms, shown, err := groupsOf(s, a)
 	if err != nil {
-		return "", fmt.Errorf("list the groups of an activity: %w", err)
-	}
-	shown, err := s.Shown(a.ID)
-	if err != nil {
-		return "", fmt.Errorf("find who knows of an activity: %w", err)
+		return "", err
 	}
 	return tellRooms(c, slices.DeleteFunc(rooms, func(room bot.Address) bool { return shown[room].IsZero() }), news), nil
 }

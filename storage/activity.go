@@ -11,35 +11,32 @@ import (
 // consortium. 0 is that of activities of none.
 const everyConsortium = `consortium IN (SELECT id FROM consortium UNION ALL SELECT 0)`
 
+// activitySelect reads what scanActivity takes.
+const activitySelect = `SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
+  state, seats, waiting, queue, created, version FROM activity`
+
 var (
 	activityAdd = sqlText(`INSERT INTO activity(id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
   state, seats, waiting, queue, created, version)
 VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1)`)
-	activityGet = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
-  state, seats, waiting, queue, created, version FROM activity WHERE id = $1`)
-	activityHold = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
-  state, seats, waiting, queue, created, version FROM activity WHERE id = $1{lock}`)
+	activityGet  = sqlText(activitySelect + ` WHERE id = $1`)
+	activityHold = sqlText(activitySelect + ` WHERE id = $1{lock}`)
 	activitySave = sqlText(`UPDATE activity SET consortium = $1, title = $2, category = $3, start_at = $4, end_at = $5, place = $6,
   capacity = $7, signup_ends = $8, host = $9, organiser = $10, state = $11, seats = $12, waiting = $13, queue = $14,
   version = version + 1 WHERE id = $15 AND version = $16`)
 	activityCount = sqlText(`UPDATE activity SET seats = $1, waiting = $2, queue = $3, version = version + 1
 WHERE id = $4 AND version = $5`)
-	activityComing = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
-  state, seats, waiting, queue, created, version FROM activity
+	activityComing = sqlText(activitySelect + `
 WHERE consortium = $1 AND state = 'open' AND start_at >= $2 ORDER BY start_at, id LIMIT $3`)
-	activityComingAll = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
-  state, seats, waiting, queue, created, version FROM activity
+	activityComingAll = sqlText(activitySelect + `
 WHERE ` + everyConsortium + ` AND state = 'open' AND start_at >= $1 ORDER BY start_at, id LIMIT $2`)
-	activityOf = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
-  state, seats, waiting, queue, created, version FROM activity
+	activityOf = sqlText(activitySelect + `
 WHERE organiser = $1 AND state = 'open' AND start_at >= $2 ORDER BY start_at, id LIMIT $3`)
 	activityCountOf = sqlText(`SELECT count(*) FROM (
   SELECT 1 FROM activity WHERE organiser = $1 AND state = 'open' AND start_at >= $2 LIMIT $3) AS counted`)
-	activityBetween = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
-  state, seats, waiting, queue, created, version FROM activity
+	activityBetween = sqlText(activitySelect + `
 WHERE consortium = $1 AND state = 'open' AND start_at >= $2 AND start_at < $3 ORDER BY start_at, id LIMIT 200`)
-	activityBetweenAll = sqlText(`SELECT id, consortium, title, category, start_at, end_at, place, capacity, signup_ends, host, organiser,
-  state, seats, waiting, queue, created, version FROM activity
+	activityBetweenAll = sqlText(activitySelect + `
 WHERE ` + everyConsortium + ` AND state = 'open' AND start_at >= $1 AND start_at < $2
 ORDER BY start_at, id LIMIT 200`)
 )

@@ -86,10 +86,15 @@ func (k *kept) keep(key string, rows [][]driver.Value) {
 	if len(rows) > largestKept {
 		return
 	}
-	if k.answers == nil || len(k.answers) >= mostKept {
-		k.answers = map[string][][]driver.Value{}
+	keepIn(&k.answers, key, rows)
+}
+
+// keepIn keeps one more, and begins anew when there are too many.
+func keepIn[K comparable, V any](all *map[K]V, key K, value V) {
+	if *all == nil || len(*all) >= mostKept {
+		*all = map[K]V{}
 	}
-	k.answers[key] = rows
+	(*all)[key] = value
 }
 
 // keeps is what is kept on the connection, nil unless it is the writing one.
@@ -114,10 +119,7 @@ func (k *kept) keepActivity(a consortium.Activity) {
 	if k == nil {
 		return
 	}
-	if k.activities == nil || len(k.activities) >= mostKept {
-		k.activities = map[consortium.ActivityID]consortium.Activity{}
-	}
-	k.activities[a.ID] = a
+	keepIn(&k.activities, a.ID, a)
 }
 
 // countActivity follows a change of the counters of an activity.
@@ -148,10 +150,7 @@ func (k *kept) keepRegistration(r consortium.Registration) {
 	if k == nil {
 		return
 	}
-	if k.parties == nil || len(k.parties) >= mostKept {
-		k.parties = map[party]consortium.Registration{}
-	}
-	k.parties[party{r.Activity, r.Person}] = r
+	keepIn(&k.parties, party{r.Activity, r.Person}, r)
 }
 
 // forgetAnswers makes the statements' questions be asked anew.

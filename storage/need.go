@@ -7,30 +7,28 @@ import (
 	"lianbang/consortium"
 )
 
+// needSelect reads what scanNeed takes.
+const needSelect = `SELECT id, consortium, reporter, unit, category, body, state, assignee, outcome, rating, reopened,
+  received, assigned_at, answered_at, closed_at, due, reason, version FROM need`
+
 var (
 	needAdd = sqlText(`INSERT INTO need(id, consortium, reporter, unit, category, body, state, assignee, outcome, rating, reopened,
   received, assigned_at, answered_at, closed_at, due, reason, version)
 VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1)`)
-	needGet = sqlText(`SELECT id, consortium, reporter, unit, category, body, state, assignee, outcome, rating, reopened,
-  received, assigned_at, answered_at, closed_at, due, reason, version FROM need WHERE id = $1`)
-	needHold = sqlText(`SELECT id, consortium, reporter, unit, category, body, state, assignee, outcome, rating, reopened,
-  received, assigned_at, answered_at, closed_at, due, reason, version FROM need WHERE id = $1{lock}`)
+	needGet  = sqlText(needSelect + ` WHERE id = $1`)
+	needHold = sqlText(needSelect + ` WHERE id = $1{lock}`)
 	needSave = sqlText(`UPDATE need SET consortium = $1, reporter = $2, unit = $3, category = $4, body = $5, state = $6, assignee = $7,
   outcome = $8, rating = $9, reopened = $10, received = $11, assigned_at = $12, answered_at = $13, closed_at = $14,
   due = $15, reason = $16, version = version + 1 WHERE id = $17 AND version = $18`)
-	needReporter = sqlText(`SELECT id, consortium, reporter, unit, category, body, state, assignee, outcome, rating, reopened,
-  received, assigned_at, answered_at, closed_at, due, reason, version FROM need WHERE reporter = $1 AND state <> 'withdrawn'
+	needReporter = sqlText(needSelect + ` WHERE reporter = $1 AND state <> 'withdrawn'
 ORDER BY (state IN ('reported', 'assigned', 'answered')) DESC, id DESC LIMIT $2`)
 	needReporterCount = sqlText(`SELECT count(*) FROM (
   SELECT 1 FROM need WHERE reporter = $1 AND state <> 'withdrawn' LIMIT $2) AS counted`)
-	needAssignee = sqlText(`SELECT id, consortium, reporter, unit, category, body, state, assignee, outcome, rating, reopened,
-  received, assigned_at, answered_at, closed_at, due, reason, version FROM need
+	needAssignee = sqlText(needSelect + `
 WHERE assignee = $1 AND state IN ('assigned', 'answered') ORDER BY id LIMIT $2`)
-	needUnassigned = sqlText(`SELECT id, consortium, reporter, unit, category, body, state, assignee, outcome, rating, reopened,
-  received, assigned_at, answered_at, closed_at, due, reason, version FROM need
+	needUnassigned = sqlText(needSelect + `
 WHERE consortium = $1 AND assignee = 0 AND state IN ('reported', 'assigned', 'answered') AND state = 'reported' ORDER BY id LIMIT $2`)
-	needUnassignedAll = sqlText(`SELECT id, consortium, reporter, unit, category, body, state, assignee, outcome, rating, reopened,
-  received, assigned_at, answered_at, closed_at, due, reason, version FROM need
+	needUnassignedAll = sqlText(needSelect + `
 WHERE state = 'reported' AND assignee = 0 ORDER BY id LIMIT $1`)
 	needReceivedCount = sqlText(`SELECT category, count(*) FROM need
 WHERE consortium = $1 AND received >= $2 AND received < $3 AND state <> 'withdrawn' GROUP BY category ORDER BY category`)
